@@ -1,0 +1,3 @@
+//! The `gnomonic` command.
+
+fn main() {}

@@ -1,0 +1,168 @@
+//! What can be wrong with the input, said so that a user can mend it.
+
+use std::fmt;
+
+/// The result of every fallible function of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a computation was refused. The message names the value, the bound and the remedy.
+///
+/// It does not know file names: whoever read the data adds them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    kind: ErrorKind,
+}
+
+impl Error {
+    /// What went wrong, for programs that want to decide.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+/// The kinds of [`Error`]. Rows and columns count from zero here, and from one in the message.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value is NaN or infinite.
+    NonFinite {
+        /// Row of the first such value.
+        row: usize,
+        /// Column of the first such value.
+        column: usize,
+        /// The value itself.
+        value: f32,
+        /// How many values are not finite.
+        count: usize,
+    },
+    /// The values are so large that squared distances would overflow.
+    TooLarge {
+        /// Row of the first such value.
+        row: usize,
+        /// Column of the first such value.
+        column: usize,
+        /// The value itself.
+        value: f32,
+    },
+    /// There are fewer rows than the computation needs.
+    TooFewSamples {
+        /// Rows given.
+        n_samples: usize,
+        /// Rows needed.
+        at_least: usize,
+    },
+    /// The rows have no columns.
+    NoFeatures,
+    /// All rows are equal, so there is nothing to map.
+    IdenticalRows {
+        /// Rows given.
+        n_samples: usize,
+    },
+    /// The perplexity is not a positive finite number below the number of rows.
+    Perplexity {
+        /// The perplexity asked for.
+        perplexity: f64,
+        /// Rows given.
+        n_samples: usize,
+    },
+    /// Two inputs that go together differ in length.
+    LengthMismatch {
+        /// What was counted, such as `labels`.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// A parameter is outside its bounds.
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// What is allowed, as in `must be positive and finite`.
+        bound: String,
+    },
+    /// The observer asked to stop before there was a map to return.
+    Cancelled,
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::NonFinite {
+                row,
+                column,
+                value,
+                count,
+            } => {
+                write!(f, "row {}, column {} is {value}", row + 1, column + 1)?;
+                if *count > 1 {
+                    write!(f, " (the first of {count} values that are not finite)")?;
+                }
+                write!(
+                    f,
+                    "; t-SNE needs finite numbers: remove or fill these values"
+                )
+            }
+            ErrorKind::TooLarge { row, column, value } => write!(
+                f,
+                "row {}, column {} is {value:e}; beyond 1e15 squared distances overflow: scale the data first",
+                row + 1,
+                column + 1
+            ),
+            ErrorKind::TooFewSamples {
+                n_samples,
+                at_least,
+            } => {
+                write!(f, "{n_samples} rows; at least {at_least} are needed")
+            }
+            ErrorKind::NoFeatures => write!(f, "the rows have no columns; at least 1 is needed"),
+            ErrorKind::IdenticalRows { n_samples } => {
+                write!(
+                    f,
+                    "all {n_samples} rows are equal, so there is nothing to map; check that the right data was read"
+                )
+            }
+            ErrorKind::Perplexity {
+                perplexity,
+                n_samples,
+            } => {
+                write!(
+                    f,
+                    "perplexity {perplexity} must be a positive finite number below the number of rows, {n_samples}"
+                )?;
+                if perplexity.is_finite() && *perplexity > 0.0 {
+                    let fitting = (n_samples.saturating_sub(1) / 3).max(1);
+                    write!(f, "; try {fitting} or less")?;
+                } else {
+                    write!(f, "; 30 is usual")?;
+                }
+                Ok(())
+            }
+            ErrorKind::LengthMismatch {
+                what,
+                found,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "{found} {what} for {expected} rows; each row needs exactly one"
+                )
+            }
+            ErrorKind::Parameter { name, value, bound } => {
+                write!(f, "{name} is {value}; it {bound}")
+            }
+            ErrorKind::Cancelled => write!(f, "stopped before there was a map"),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask check` runs everything that must pass before a change lands.
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+/// The steps of `check`, in the order that fails soonest: a name and the arguments given to cargo.
+const STEPS: &[(&str, &[&str])] = &[
+    ("formatting", &["fmt", "--all", "--check"]),
+    (
+        "clippy",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    ("tests", &["test", "--workspace", "--all-targets"]),
+    ("doc tests", &["test", "--workspace", "--doc"]),
+    (
+        "documentation",
+        &[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+            "--quiet",
+        ],
+    ),
+];
+
+const USAGE: &str = "usage: cargo xtask check
+
+check   formatting, clippy, every test, the examples in the documentation, the documentation itself.
+        With GNOMONIC_DATA=DIR the tests on real MNIST run too (DIR/mnist/train-images-idx3-ubyte.gz …);
+        with CI=true a missing GNOMONIC_DATA is an error.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["check"] => check(),
+        ["help" | "-h" | "--help"] => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn check() -> ExitCode {
+    let in_ci = env::var("CI").is_ok_and(|value| value == "true");
+    let with_data = env::var_os("GNOMONIC_DATA").is_some_and(|value| !value.is_empty());
+    if in_ci && !with_data {
+        eprintln!(
+            "xtask: CI=true, but GNOMONIC_DATA is not set: the tests on real MNIST may not be skipped here"
+        );
+        return ExitCode::FAILURE;
+    }
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    for (name, arguments) in STEPS {
+        eprintln!("xtask: {name}: cargo {}", arguments.join(" "));
+        let status = Command::new(&cargo)
+            .args(*arguments)
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .status();
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(_) => {
+                eprintln!(
+                    "xtask: {name} failed; to repeat only this: cargo {}",
+                    arguments.join(" ")
+                );
+                return ExitCode::FAILURE;
+            }
+            Err(error) => {
+                eprintln!("xtask: {name}: cargo could not be started: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    if !with_data {
+        eprintln!(
+            "xtask: skipped: the tests on real MNIST (set GNOMONIC_DATA to a folder that holds mnist/train-images-idx3-ubyte.gz and the rest)"
+        );
+    }
+    eprintln!("xtask: everything passed");
+    ExitCode::SUCCESS
+}
