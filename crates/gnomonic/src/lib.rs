@@ -7,6 +7,11 @@
 //! ```
 
 pub mod error;
+#[allow(
+    dead_code,
+    reason = "the principal axes and the neighbor search that follow are its callers"
+)]
+mod gemm;
 pub mod matrix;
 pub mod random;
 
