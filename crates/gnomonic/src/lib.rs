@@ -13,6 +13,7 @@ pub mod error;
 )]
 mod gemm;
 pub mod matrix;
+pub mod preprocessing;
 pub mod random;
 
 pub use error::{Error, ErrorKind, Result};
