@@ -6,30 +6,10 @@ use std::process::{Command, ExitCode};
 /// The steps of `check`, in the order that fails soonest: a name and the arguments given to cargo.
 const STEPS: &[(&str, &[&str])] = &[
     ("formatting", &["fmt", "--all", "--check"]),
-    (
-        "clippy",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
     ("tests", &["test", "--workspace", "--all-targets"]),
     ("doc tests", &["test", "--workspace", "--doc"]),
-    (
-        "documentation",
-        &[
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-            "--quiet",
-        ],
-    ),
+    ("documentation", &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"]),
 ];
 
 const USAGE: &str = "usage: cargo xtask check
@@ -40,12 +20,7 @@ check   formatting, clippy, every test, the examples in the documentation, the d
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["check"] => check(),
         ["help" | "-h" | "--help"] => {
             println!("{USAGE}");
@@ -70,17 +45,11 @@ fn check() -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for (name, arguments) in STEPS {
         eprintln!("xtask: {name}: cargo {}", arguments.join(" "));
-        let status = Command::new(&cargo)
-            .args(*arguments)
-            .env("RUSTDOCFLAGS", "-D warnings")
-            .status();
+        let status = Command::new(&cargo).args(*arguments).env("RUSTDOCFLAGS", "-D warnings").status();
         match status {
             Ok(status) if status.success() => {}
             Ok(_) => {
-                eprintln!(
-                    "xtask: {name} failed; to repeat only this: cargo {}",
-                    arguments.join(" ")
-                );
+                eprintln!("xtask: {name} failed; to repeat only this: cargo {}", arguments.join(" "));
                 return ExitCode::FAILURE;
             }
             Err(error) => {

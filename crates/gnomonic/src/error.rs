@@ -99,20 +99,12 @@ impl std::error::Error for Error {}
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::NonFinite {
-                row,
-                column,
-                value,
-                count,
-            } => {
+            ErrorKind::NonFinite { row, column, value, count } => {
                 write!(f, "row {}, column {} is {value}", row + 1, column + 1)?;
                 if *count > 1 {
                     write!(f, " (the first of {count} values that are not finite)")?;
                 }
-                write!(
-                    f,
-                    "; t-SNE needs finite numbers: remove or fill these values"
-                )
+                write!(f, "; t-SNE needs finite numbers: remove or fill these values")
             }
             ErrorKind::TooLarge { row, column, value } => write!(
                 f,
@@ -120,10 +112,7 @@ impl fmt::Display for Error {
                 row + 1,
                 column + 1
             ),
-            ErrorKind::TooFewSamples {
-                n_samples,
-                at_least,
-            } => {
+            ErrorKind::TooFewSamples { n_samples, at_least } => {
                 write!(f, "{n_samples} rows; at least {at_least} are needed")
             }
             ErrorKind::NoFeatures => write!(f, "the rows have no columns; at least 1 is needed"),
@@ -133,10 +122,7 @@ impl fmt::Display for Error {
                     "all {n_samples} rows are equal, so there is nothing to map; check that the right data was read"
                 )
             }
-            ErrorKind::Perplexity {
-                perplexity,
-                n_samples,
-            } => {
+            ErrorKind::Perplexity { perplexity, n_samples } => {
                 write!(
                     f,
                     "perplexity {perplexity} must be a positive finite number below the number of rows, {n_samples}"
@@ -149,15 +135,8 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            ErrorKind::LengthMismatch {
-                what,
-                found,
-                expected,
-            } => {
-                write!(
-                    f,
-                    "{found} {what} for {expected} rows; each row needs exactly one"
-                )
+            ErrorKind::LengthMismatch { what, found, expected } => {
+                write!(f, "{found} {what} for {expected} rows; each row needs exactly one")
             }
             ErrorKind::Parameter { name, value, bound } => {
                 write!(f, "{name} is {value}; it {bound}")

@@ -3,10 +3,7 @@
 //! The kernels are `matrixmultiply`'s, which choose the instruction set at run time; callers split the work among
 //! threads in fixed blocks, so that a result never depends on how many there are.
 
-#![allow(
-    unsafe_code,
-    reason = "the kernels take pointers; every call is bounds-checked here"
-)]
+#![allow(unsafe_code, reason = "the kernels take pointers; every call is bounds-checked here")]
 
 /// A borrowed matrix with any two strides: what a product reads.
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +24,9 @@ impl<'a, T> View<'a, T> {
     /// `rows` × `columns`, with `row_stride` values from the start of one row to the start of the next.
     ///
     /// Panics when `data` is too short for that.
-    pub(crate) fn with_row_stride(
-        data: &'a [T],
-        rows: usize,
-        columns: usize,
-        row_stride: usize,
-    ) -> Self {
+    pub(crate) fn with_row_stride(data: &'a [T], rows: usize, columns: usize, row_stride: usize) -> Self {
         assert_fits(data.len(), rows, columns, row_stride);
-        Self {
-            data,
-            rows,
-            columns,
-            row_stride,
-            column_stride: 1,
-        }
+        Self { data, rows, columns, row_stride, column_stride: 1 }
     }
 
     /// The transpose, without copying.
@@ -59,9 +45,7 @@ fn assert_fits(len: usize, rows: usize, columns: usize, row_stride: usize) {
     assert!(columns <= row_stride || rows <= 1, "rows must not overlap");
     let needed = match (rows, columns) {
         (0, _) | (_, 0) => Some(0),
-        _ => (rows - 1)
-            .checked_mul(row_stride)
-            .and_then(|start| start.checked_add(columns)),
+        _ => (rows - 1).checked_mul(row_stride).and_then(|start| start.checked_add(columns)),
     };
     assert!(
         needed.is_some_and(|needed| needed <= len),
@@ -85,13 +69,7 @@ pub(crate) trait Element: Copy {
 macro_rules! element {
     ($type:ty, $kernel:path) => {
         impl Element for $type {
-            unsafe fn gemm(
-                a: View<'_, Self>,
-                b: View<'_, Self>,
-                beta: Self,
-                c: *mut Self,
-                c_stride: isize,
-            ) {
+            unsafe fn gemm(a: View<'_, Self>, b: View<'_, Self>, beta: Self, c: *mut Self, c_stride: isize) {
                 // SAFETY: the caller promises what the kernel asks for.
                 unsafe {
                     $kernel(
@@ -147,13 +125,7 @@ mod tests {
             let b: Vec<f64> = (0..n * k).map(|i| (i as f64 * 0.3).cos()).collect();
             let stride = n + 2;
             let mut c = vec![0.5; m * stride];
-            multiply(
-                View::new(&a, m, k),
-                View::new(&b, n, k).transposed(),
-                2.0,
-                &mut c,
-                stride,
-            );
+            multiply(View::new(&a, m, k), View::new(&b, n, k).transposed(), 2.0, &mut c, stride);
             for i in 0..m {
                 for j in 0..stride {
                     let product: f64 = (0..k).map(|l| a[i * k + l] * b[(j % n) * k + l]).sum();
@@ -174,12 +146,6 @@ mod tests {
     #[should_panic(expected = "inner dimensions")]
     fn shapes_must_agree() {
         let values = [0.0_f32; 6];
-        multiply(
-            View::new(&values, 2, 3),
-            View::new(&values, 2, 3),
-            0.0,
-            &mut [0.0; 9],
-            3,
-        );
+        multiply(View::new(&values, 2, 3), View::new(&values, 2, 3), 0.0, &mut [0.0; 9], 3);
     }
 }

@@ -7,14 +7,21 @@
 //! ```
 
 pub mod error;
-#[allow(
-    dead_code,
-    reason = "the principal axes and the neighbor search that follow are its callers"
-)]
-mod gemm;
 pub mod matrix;
-pub mod preprocessing;
+pub mod observer;
 pub mod random;
 
+pub mod affinities;
+mod embedding;
+mod gemm;
+pub mod neighbors;
+mod parallel;
+pub mod preprocessing;
+mod simd;
+
+pub use affinities::Affinities;
+pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
 pub use matrix::{Matrix, MatrixRef};
+pub use neighbors::Neighbors;
+pub use observer::Observer;

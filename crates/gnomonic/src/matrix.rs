@@ -25,21 +25,13 @@ impl Matrix {
     /// When `data` does not hold `n_samples × n_features` values.
     pub fn new(data: Vec<f32>, n_samples: usize, n_features: usize) -> Result<Self> {
         check_shape(data.len(), n_samples, n_features)?;
-        Ok(Self {
-            data,
-            n_samples,
-            n_features,
-        })
+        Ok(Self { data, n_samples, n_features })
     }
 
     /// A matrix of zeros.
     #[must_use]
     pub fn zeros(n_samples: usize, n_features: usize) -> Self {
-        Self {
-            data: vec![0.0; n_samples * n_features],
-            n_samples,
-            n_features,
-        }
+        Self { data: vec![0.0; n_samples * n_features], n_samples, n_features }
     }
 
     /// Number of rows, n.
@@ -83,11 +75,7 @@ impl Matrix {
     /// Borrows the matrix.
     #[must_use]
     pub fn view(&self) -> MatrixRef<'_> {
-        MatrixRef {
-            data: &self.data,
-            n_samples: self.n_samples,
-            n_features: self.n_features,
-        }
+        MatrixRef { data: &self.data, n_samples: self.n_samples, n_features: self.n_features }
     }
 }
 
@@ -98,11 +86,7 @@ impl<'a> MatrixRef<'a> {
     /// When `data` does not hold `n_samples × n_features` values.
     pub fn new(data: &'a [f32], n_samples: usize, n_features: usize) -> Result<Self> {
         check_shape(data.len(), n_samples, n_features)?;
-        Ok(Self {
-            data,
-            n_samples,
-            n_features,
-        })
+        Ok(Self { data, n_samples, n_features })
     }
 
     /// Number of rows, n.
@@ -148,11 +132,7 @@ impl<'a> MatrixRef<'a> {
         for &i in indices {
             data.extend_from_slice(self.row(i));
         }
-        Matrix {
-            data,
-            n_samples: indices.len(),
-            n_features: self.n_features,
-        }
+        Matrix { data, n_samples: indices.len(), n_features: self.n_features }
     }
 
     /// Checks what every stage relies on: at least `at_least` rows, at least one column, finite values whose squares
@@ -162,11 +142,7 @@ impl<'a> MatrixRef<'a> {
     /// Names the first offending row and column, and how many values are not finite.
     pub fn check(&self, at_least: usize) -> Result<()> {
         if self.n_samples < at_least {
-            return Err(ErrorKind::TooFewSamples {
-                n_samples: self.n_samples,
-                at_least,
-            }
-            .into());
+            return Err(ErrorKind::TooFewSamples { n_samples: self.n_samples, at_least }.into());
         }
         if self.n_features == 0 {
             return Err(ErrorKind::NoFeatures.into());
@@ -178,26 +154,11 @@ impl<'a> MatrixRef<'a> {
         if let Some(at) = self.data.iter().position(|value| !value.is_finite()) {
             let (row, column) = place(at);
             let count = self.data.iter().filter(|value| !value.is_finite()).count();
-            return Err(ErrorKind::NonFinite {
-                row,
-                column,
-                value: self.data[at],
-                count,
-            }
-            .into());
+            return Err(ErrorKind::NonFinite { row, column, value: self.data[at], count }.into());
         }
-        let at = self
-            .data
-            .iter()
-            .position(|value| value.abs() > LARGEST_VALUE)
-            .unwrap_or(0);
+        let at = self.data.iter().position(|value| value.abs() > LARGEST_VALUE).unwrap_or(0);
         let (row, column) = place(at);
-        Err(ErrorKind::TooLarge {
-            row,
-            column,
-            value: self.data[at],
-        }
-        .into())
+        Err(ErrorKind::TooLarge { row, column, value: self.data[at] }.into())
     }
 }
 
@@ -237,35 +198,15 @@ mod tests {
     fn check_names_the_first_bad_value_and_counts_them() {
         let matrix = Matrix::new(vec![0.0, 1.0, f32::NAN, f32::INFINITY], 2, 2).unwrap();
         let message = matrix.view().check(1).unwrap_err().to_string();
-        assert!(
-            message.starts_with("row 2, column 1 is NaN (the first of 2 values"),
-            "{message}"
-        );
+        assert!(message.starts_with("row 2, column 1 is NaN (the first of 2 values"), "{message}");
         let matrix = Matrix::new(vec![0.0, 1e20], 1, 2).unwrap();
-        assert!(
-            matrix
-                .view()
-                .check(1)
-                .unwrap_err()
-                .to_string()
-                .contains("row 1, column 2 is 1e20")
-        );
-        assert!(
-            Matrix::zeros(3, 2)
-                .view()
-                .check(4)
-                .unwrap_err()
-                .to_string()
-                .contains("3 rows; at least 4")
-        );
+        assert!(matrix.view().check(1).unwrap_err().to_string().contains("row 1, column 2 is 1e20"));
+        assert!(Matrix::zeros(3, 2).view().check(4).unwrap_err().to_string().contains("3 rows; at least 4"));
     }
 
     #[test]
     fn rows_can_be_selected_more_than_once() {
         let matrix = Matrix::new(vec![1.0, 2.0, 3.0, 4.0], 2, 2).unwrap();
-        assert_eq!(
-            matrix.view().select_rows(&[1, 0, 1]).as_slice(),
-            [3.0, 4.0, 1.0, 2.0, 3.0, 4.0]
-        );
+        assert_eq!(matrix.view().select_rows(&[1, 0, 1]).as_slice(), [3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
     }
 }

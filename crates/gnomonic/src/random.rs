@@ -34,10 +34,7 @@ impl Random {
     #[must_use]
     pub fn new(seed: u64, purpose: Purpose) -> Self {
         let stream = purpose as u64 + 1;
-        Self {
-            state: mix(seed ^ mix(stream.wrapping_mul(GOLDEN))),
-            spare_normal: None,
-        }
+        Self { state: mix(seed ^ mix(stream.wrapping_mul(GOLDEN))), spare_normal: None }
     }
 
     /// 64 random bits.
@@ -92,19 +89,9 @@ mod tests {
     #[test]
     fn splitmix_is_the_published_generator() {
         // The first outputs of SplitMix64 from state 0, as in the reference implementation's test vectors.
-        let mut random = Random {
-            state: 0,
-            spare_normal: None,
-        };
+        let mut random = Random { state: 0, spare_normal: None };
         let first: Vec<u64> = (0..3).map(|_| random.next_u64()).collect();
-        assert_eq!(
-            first,
-            [
-                0xe220_a839_7b1d_cdaf,
-                0x6e78_9e6a_a1b9_65f4,
-                0x06c4_5d18_8009_454f
-            ]
-        );
+        assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f]);
     }
 
     #[test]
@@ -128,11 +115,7 @@ mod tests {
             squares += x * x;
         }
         // Five standard errors of each estimate.
-        assert!(
-            counts
-                .iter()
-                .all(|&c| (f64::from(c) - 20_000.0).abs() < 5.0 * (20_000.0_f64 * 0.9).sqrt())
-        );
+        assert!(counts.iter().all(|&c| (f64::from(c) - 20_000.0).abs() < 5.0 * (20_000.0_f64 * 0.9).sqrt()));
         assert!((sum / f64::from(n)).abs() < 5.0 / f64::from(n).sqrt());
         assert!((squares / f64::from(n) - 1.0).abs() < 5.0 * (2.0 / f64::from(n)).sqrt());
     }

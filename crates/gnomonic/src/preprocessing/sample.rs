@@ -38,10 +38,8 @@ pub fn sample_stratified(labels: &[u32], size: usize, seed: u64) -> Result<Vec<u
     check_without_replacement(labels.len(), size)?;
     let mut rows: Vec<usize> = (0..labels.len()).collect();
     rows.sort_by_key(|&i| labels[i]);
-    let mut strata: Vec<Vec<usize>> = rows
-        .chunk_by(|&i, &j| labels[i] == labels[j])
-        .map(<[usize]>::to_vec)
-        .collect();
+    let mut strata: Vec<Vec<usize>> =
+        rows.chunk_by(|&i, &j| labels[i] == labels[j]).map(<[usize]>::to_vec).collect();
     let counts: Vec<usize> = strata.iter().map(Vec::len).collect();
 
     let mut random = Random::new(seed, Purpose::Sampling);
@@ -67,9 +65,7 @@ fn shares(counts: &[usize], size: usize) -> Vec<usize> {
     let total: usize = counts.iter().sum();
     // In 128 bits the products are exact, so equal shares tie exactly.
     let quota = |c: usize| (counts[c] as u128) * (size as u128);
-    let mut shares: Vec<usize> = (0..counts.len())
-        .map(|c| (quota(c) / total as u128) as usize)
-        .collect();
+    let mut shares: Vec<usize> = (0..counts.len()).map(|c| (quota(c) / total as u128) as usize).collect();
 
     let mut by_remainder: Vec<usize> = (0..counts.len()).collect();
     by_remainder.sort_by_key(|&c| std::cmp::Reverse(quota(c) % total as u128));
@@ -91,11 +87,7 @@ fn shares(counts: &[usize], size: usize) -> Vec<usize> {
 
 fn check_not_empty(n_samples: usize, size: usize) -> Result<()> {
     if n_samples == 0 {
-        return Err(ErrorKind::TooFewSamples {
-            n_samples,
-            at_least: 1,
-        }
-        .into());
+        return Err(ErrorKind::TooFewSamples { n_samples, at_least: 1 }.into());
     }
     if size == 0 {
         return Err(sample_size(size, "must be at least 1".into()));
@@ -118,12 +110,7 @@ fn check_without_replacement(n_samples: usize, size: usize) -> Result<()> {
 }
 
 fn sample_size(size: usize, bound: String) -> Error {
-    ErrorKind::Parameter {
-        name: "sample size",
-        value: size.to_string(),
-        bound,
-    }
-    .into()
+    ErrorKind::Parameter { name: "sample size", value: size.to_string(), bound }.into()
 }
 
 #[cfg(test)]
@@ -158,12 +145,7 @@ mod tests {
         }
         // 2,000 expected; five standard errors.
         let five_errors = 5.0 * (6_000.0_f64 * (1.0 / 3.0) * (2.0 / 3.0)).sqrt();
-        assert!(
-            counts
-                .iter()
-                .all(|&count| (f64::from(count) - 2_000.0).abs() < five_errors),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|&count| (f64::from(count) - 2_000.0).abs() < five_errors), "{counts:?}");
     }
 
     #[test]
@@ -180,9 +162,7 @@ mod tests {
     #[test]
     fn a_stratified_sample_keeps_the_proportions() {
         // Labels need not be consecutive.
-        let labels: Vec<u32> = (0..1_000)
-            .map(|i| if i % 10 == 0 { 7 } else { 2 })
-            .collect();
+        let labels: Vec<u32> = (0..1_000).map(|i| if i % 10 == 0 { 7 } else { 2 }).collect();
         let sample = sample_stratified(&labels, 100, 5).unwrap();
         assert_eq!(sample.iter().filter(|&&i| labels[i] == 7).count(), 10);
         assert!(sample.windows(2).all(|pair| pair[0] < pair[1]));

@@ -41,11 +41,7 @@ impl MinMaxScaler {
             .map(|range| if range < smallest_range { 1.0 } else { range })
             .collect();
         let offset = minimum.iter().copied().map(f64::from).collect();
-        Ok(Self {
-            minimum,
-            maximum,
-            map: ColumnMap { offset, scale },
-        })
+        Ok(Self { minimum, maximum, map: ColumnMap { offset, scale } })
     }
 
     /// The least value of each column of the data fitted.
@@ -109,19 +105,10 @@ impl StandardScaler {
             .map(|j| {
                 // The sum of differences is what rounding left in the mean (Chan, Golub & LeVeque 1983).
                 let variance = ((squares[j] - deviation[j] * deviation[j] / n) / n).max(0.0);
-                if is_constant(variance, mean[j], n) {
-                    1.0
-                } else {
-                    variance.sqrt()
-                }
+                if is_constant(variance, mean[j], n) { 1.0 } else { variance.sqrt() }
             })
             .collect();
-        Ok(Self {
-            map: ColumnMap {
-                offset: mean,
-                scale,
-            },
-        })
+        Ok(Self { map: ColumnMap { offset: mean, scale } })
     }
 
     /// The mean of each column of the data fitted.
@@ -217,10 +204,9 @@ mod tests {
 
     #[test]
     fn constant_columns_become_zero_and_come_back() {
-        for fit in [
-            |x: &Matrix| MinMaxScaler::fit(x).unwrap().map,
-            |x: &Matrix| StandardScaler::fit(x).unwrap().map,
-        ] {
+        for fit in
+            [|x: &Matrix| MinMaxScaler::fit(x).unwrap().map, |x: &Matrix| StandardScaler::fit(x).unwrap().map]
+        {
             let mut x = example();
             let map = fit(&x);
             map.apply(&mut x).unwrap();
@@ -253,13 +239,7 @@ mod tests {
         assert!(MinMaxScaler::fit(&Matrix::zeros(0, 2)).is_err());
         assert!(StandardScaler::fit(&Matrix::new(vec![f32::NAN], 1, 1).unwrap()).is_err());
         let scaler = MinMaxScaler::fit(&example()).unwrap();
-        let message = scaler
-            .transform(&mut Matrix::zeros(2, 4))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.starts_with("number of columns is 4; it must be 3"),
-            "{message}"
-        );
+        let message = scaler.transform(&mut Matrix::zeros(2, 4)).unwrap_err().to_string();
+        assert!(message.starts_with("number of columns is 4; it must be 3"), "{message}");
     }
 }

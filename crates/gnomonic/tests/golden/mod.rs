@@ -26,9 +26,7 @@ impl Golden {
 
     /// A number.
     pub(crate) fn number(&self, key: &str) -> f64 {
-        self.0[key]
-            .as_f64()
-            .unwrap_or_else(|| panic!("no number {key}"))
+        self.0[key].as_f64().unwrap_or_else(|| panic!("no number {key}"))
     }
 
     /// A list of numbers.
@@ -44,19 +42,14 @@ impl Golden {
     /// A list of rows.
     pub(crate) fn matrix(&self, key: &str) -> Matrix {
         let rows = self.list(key);
-        let values: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| row.as_array().unwrap())
-            .map(|v| v.as_f64().unwrap() as f32)
-            .collect();
+        let values: Vec<f32> =
+            rows.iter().flat_map(|row| row.as_array().unwrap()).map(|v| v.as_f64().unwrap() as f32).collect();
         let d = values.len() / rows.len();
         Matrix::new(values, rows.len(), d).unwrap()
     }
 
     fn list(&self, key: &str) -> &[Value] {
-        self.0[key]
-            .as_array()
-            .unwrap_or_else(|| panic!("no list {key}"))
+        self.0[key].as_array().unwrap_or_else(|| panic!("no list {key}"))
     }
 }
 
@@ -64,9 +57,6 @@ impl Golden {
 pub(crate) fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            (found - expected).abs() <= tolerance,
-            "value {i} is {found}, not {expected}"
-        );
+        assert!((found - expected).abs() <= tolerance, "value {i} is {found}, not {expected}");
     }
 }

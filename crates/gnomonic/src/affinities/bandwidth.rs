@@ -1,0 +1,93 @@
+//! Each row's bandwidth: the β at which the entropy of exp(−β d²) is the logarithm of the perplexity.
+
+use crate::neighbors::Neighbors;
+use rayon::prelude::*;
+
+/// Entropies may be off by this much, in nats: far below what `f32` probabilities can show.
+const TOLERANCE: f64 = 1e-9;
+
+/// Newton's method on ln β needs five to eight steps; bisection, its fallback, sixty for the last bit.
+const MAX_STEPS: usize = 200;
+
+/// p_{j|i} in the order of `neighbors`, each row summing to one.
+pub(super) fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Vec<f32> {
+    let k = neighbors.k();
+    let target = perplexity.ln();
+    let mut probabilities = vec![0.0; neighbors.n_samples() * k];
+    probabilities.par_chunks_mut(k).enumerate().for_each_init(
+        || vec![0.0; k],
+        |weights, (i, row)| {
+            calibrate(neighbors.squared_distances(i), target, weights);
+            for (probability, &weight) in row.iter_mut().zip(weights.iter()) {
+                *probability = weight as f32;
+            }
+        },
+    );
+    probabilities
+}
+
+/// Fills `weights` with the distribution over `distances` (squared, ascending) whose entropy is `target`, or comes
+/// nearest to it.
+fn calibrate(distances: &[f32], target: f64, weights: &mut [f64]) {
+    let nearest = f64::from(distances[0]);
+    let farthest = f64::from(distances[distances.len() - 1]);
+    let ties = distances.iter().filter(|&&distance| f64::from(distance) == nearest).count();
+    // Entropy falls from ln k at β = 0 to ln(ties) at β = ∞.
+    if farthest == nearest || target >= (distances.len() as f64).ln() {
+        weights.fill(1.0 / distances.len() as f64);
+        return;
+    }
+    if target <= (ties as f64).ln() {
+        weights[..ties].fill(1.0 / ties as f64);
+        weights[ties..].fill(0.0);
+        return;
+    }
+    let mean_excess = distances.iter().map(|&d| f64::from(d) - nearest).sum::<f64>() / distances.len() as f64;
+    let mut log_beta = -mean_excess.ln();
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    for _ in 0..MAX_STEPS {
+        let beta = log_beta.exp();
+        let (entropy, slope) = entropy(distances, nearest, beta, weights);
+        let excess = entropy - target;
+        if excess.abs() <= TOLERANCE {
+            break;
+        }
+        if excess > 0.0 {
+            low = log_beta;
+        } else {
+            high = log_beta;
+        }
+        let newton = log_beta - excess / slope;
+        // A step out of the bracket, or not a number where the slope vanishes, is replaced: by the middle of the
+        // bracket, or by a factor of e² while the bracket has no second end.
+        log_beta = if newton > low && newton < high && (newton - log_beta).abs() < 4.0 {
+            newton
+        } else if low.is_finite() && high.is_finite() {
+            0.5 * (low + high)
+        } else if excess > 0.0 {
+            log_beta + 2.0
+        } else {
+            log_beta - 2.0
+        };
+        if high - low <= f64::EPSILON * log_beta.abs() {
+            break;
+        }
+    }
+}
+
+/// The entropy H of the distribution p ∝ exp(−β (d² − nearest)), which is left in `weights`, and dH / d ln β = −β² Var(d²).
+fn entropy(distances: &[f32], nearest: f64, beta: f64, weights: &mut [f64]) -> (f64, f64) {
+    let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
+    for (weight, &distance) in weights.iter_mut().zip(distances) {
+        let excess = beta * (f64::from(distance) - nearest);
+        *weight = (-excess).exp();
+        total += *weight;
+        first += *weight * excess;
+        second += *weight * excess * excess;
+    }
+    let mean = first / total;
+    for weight in weights.iter_mut() {
+        *weight /= total;
+    }
+    (total.ln() + mean, mean * mean - second / total)
+}

@@ -1,0 +1,125 @@
+//! Watching a run, and stopping it.
+
+use std::fmt;
+
+/// The stages of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Finding each sample's nearest neighbors.
+    Neighbors,
+    /// Finding each sample's bandwidth and making P symmetric.
+    Affinities,
+    /// Placing the points for the start.
+    Initialization,
+    /// The first iterations, with attraction exaggerated.
+    EarlyExaggeration,
+    /// The remaining iterations.
+    Optimization,
+    /// The KL divergence of the finished map.
+    FinalDivergence,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Neighbors => "neighbors",
+            Self::Affinities => "affinities",
+            Self::Initialization => "initialization",
+            Self::EarlyExaggeration => "early exaggeration",
+            Self::Optimization => "optimization",
+            Self::FinalDivergence => "final divergence",
+        })
+    }
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Finish what is under way and return the map so far.
+    Stop,
+}
+
+/// The state after an iteration.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Iteration<'a> {
+    /// Iterations finished, from 1.
+    pub iteration: usize,
+    /// Iterations asked for.
+    pub iterations: usize,
+    /// The factor on attraction in this iteration.
+    pub exaggeration: f64,
+    /// The KL divergence of the map that the iteration began with, without exaggeration; given on every 50th iteration.
+    pub kl_divergence: Option<f64>,
+    /// Euclidean norm of the gradient of the KL divergence, exaggerated as this iteration was.
+    pub gradient_norm: f64,
+    /// The positions after the iteration, point after point.
+    pub embedding: &'a [f32],
+}
+
+/// Something unusual that a run went on with.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The perplexity asks for more neighbors than there are: every other sample is one.
+    FewNeighbors {
+        /// The perplexity asked for.
+        perplexity: f64,
+        /// Neighbors used, n − 1.
+        n_neighbors: usize,
+    },
+    /// The map has grown so wide that the field's grid had to become coarser than asked.
+    CoarseField {
+        /// Spacing asked for, in map units.
+        asked: f64,
+        /// Spacing used at the end, in map units.
+        used: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FewNeighbors { perplexity, n_neighbors } => write!(
+                f,
+                "perplexity {perplexity} is usually calibrated on {} neighbors, but there are {n_neighbors}: all are used; \
+                 {} or less leaves room",
+                (3.0 * perplexity) as usize,
+                n_neighbors / 3
+            ),
+            Self::CoarseField { asked, used } => write!(
+                f,
+                "the map is so wide that the field's grid spacing grew from {asked} to {used:.2}: forces are less exact"
+            ),
+        }
+    }
+}
+
+/// Is told what a run does, and may stop it. Every method has a default that does nothing.
+pub trait Observer: Send {
+    /// A stage begins.
+    fn stage(&mut self, _stage: Stage) {}
+
+    /// A long stage has done `fraction` (0 to 1) of its work. Stopping here, before there is a map, ends the run with
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    fn progress(&mut self, _stage: Stage, _fraction: f64) -> Control {
+        Control::Continue
+    }
+
+    /// An iteration is finished. Stopping here returns the map as it is.
+    fn iteration(&mut self, _iteration: &Iteration<'_>) -> Control {
+        Control::Continue
+    }
+
+    /// Something is unusual; the run goes on.
+    fn warning(&mut self, _warning: &Warning) {}
+}
+
+/// An observer that looks away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}

@@ -1,0 +1,74 @@
+//! Run-time choice of instruction set: the same loops, compiled for what the processor has.
+//!
+//! The loops themselves are plain Rust with a fixed number of lanes and no fused multiply-add, so their results do not
+//! depend on the instruction set; only the products and transforms of other crates may.
+
+#![allow(unsafe_code)]
+
+/// Which vector instructions the loops of this crate use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Baseline,
+}
+
+/// The best level of the processor that runs this.
+#[inline]
+pub(crate) fn level() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // The standard library caches the answers in an atomic.
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            return Level::Avx512;
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            return Level::Avx2;
+        }
+    }
+    Level::Baseline
+}
+
+/// The level's name for the record of a run.
+pub(crate) fn level_name() -> &'static str {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => "x86-64 with AVX-512",
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => "x86-64 with AVX2",
+        Level::Baseline => std::env::consts::ARCH,
+    }
+}
+
+/// Runs `body` compiled for the best instruction set. For that, everything that `body` calls must be inlined into it:
+/// mark those functions `#[inline(always)]`.
+#[inline]
+pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `level` has just found every feature that `avx512` enables.
+        Level::Avx512 => unsafe { avx512(body) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `level` has just found every feature that `avx2` enables.
+        Level::Avx2 => unsafe { avx2(body) },
+        Level::Baseline => body(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn avx512<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
