@@ -16,6 +16,7 @@ mod embedding;
 mod gemm;
 pub mod neighbors;
 mod parallel;
+pub mod pca;
 pub mod preprocessing;
 mod simd;
 

@@ -3,6 +3,8 @@
 //! One difference: scikit-learn computes in the type of the data, here every value is moved and divided in `f64` and
 //! rounded once, so a large common offset costs no digits.
 
+use rayon::prelude::*;
+
 use crate::error::{ErrorKind, Result};
 use crate::matrix::{Matrix, MatrixRef};
 
@@ -175,12 +177,27 @@ impl ColumnMap {
     }
 }
 
-/// The mean of each column in `f64`, rows added in order.
+/// The mean of each column in `f64`: sums over fixed blocks of rows, added in order.
 pub(crate) fn column_means(x: MatrixRef<'_>) -> Vec<f64> {
-    let mut sums = vec![0.0; x.n_features()];
-    for row in x.rows() {
-        for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum += f64::from(value);
+    const ROWS: usize = 4_096;
+    let d = x.n_features();
+    let partial_sums: Vec<Vec<f64>> = x
+        .as_slice()
+        .par_chunks(ROWS * d)
+        .map(|block| {
+            let mut sums = vec![0.0; d];
+            for row in block.chunks_exact(d) {
+                for (sum, &value) in sums.iter_mut().zip(row) {
+                    *sum += f64::from(value);
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut sums = vec![0.0; d];
+    for partial in partial_sums {
+        for (sum, part) in sums.iter_mut().zip(partial) {
+            *sum += part;
         }
     }
     let n = x.n_samples() as f64;

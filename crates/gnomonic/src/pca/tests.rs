@@ -1,0 +1,194 @@
+use super::subspace::SymmetricOperator;
+use super::*;
+use crate::random::{Purpose, Random};
+
+/// Normal numbers with the deviations given, turned by nothing: the axes are the columns.
+fn normal(n: usize, deviations: &[f64], seed: u64) -> Matrix {
+    let mut random = Random::new(seed, Purpose::Synthesis);
+    let values = (0..n)
+        .flat_map(|_| deviations)
+        .map(|deviation| (deviation * random.normal()) as f32)
+        .collect();
+    Matrix::new(values, n, deviations.len()).unwrap()
+}
+
+fn assert_orthonormal(pca: &Pca, axes: usize) {
+    let d = pca.mean.len();
+    for i in 0..axes {
+        for j in 0..=i {
+            let overlap = symmetric::dot(&pca.axes[i * d..][..d], &pca.axes[j * d..][..d]);
+            let expected = if i == j { 1.0 } else { 0.0 };
+            assert!((overlap - expected).abs() < 1e-12, "{i} {j} {overlap}");
+        }
+    }
+}
+
+#[test]
+fn iteration_and_direct_solution_agree() {
+    let deviations: Vec<f64> = (0..300).map(|i| 3.0 / (1.0 + i as f64).sqrt()).collect();
+    let x = normal(500, &deviations, 1);
+    let mean = column_means(x.view());
+    let covariance = Dense::new(x.view(), &mean);
+    let (direct_values, direct) = symmetric::eigenpairs(covariance.dense().unwrap().to_vec(), 300);
+    for wanted in [1, 2, 50] {
+        let pca = Pca::fit(&x, wanted, 7).unwrap();
+        assert_orthonormal(&pca, wanted);
+        for i in 0..wanted {
+            assert!((pca.explained_variance[i] / direct_values[i] - 1.0).abs() < 1e-12);
+            let overlap = symmetric::dot(&pca.axes[i * 300..][..300], &direct[i * 300..][..300]);
+            assert!(
+                (overlap.abs() - 1.0).abs() < 1e-12,
+                "{wanted} {i} {overlap}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_dominant_axis_does_not_drown_the_others() {
+    let mut deviations = vec![1.0; 200];
+    deviations[3] = 1e5;
+    deviations[4] = 30.0;
+    deviations[5] = 20.0;
+    let pca = Pca::fit(&normal(400, &deviations, 2), 3, 1).unwrap();
+    assert_orthonormal(&pca, 3);
+    for (i, column) in [3, 4, 5].into_iter().enumerate() {
+        assert!(pca.components.row(i)[column] > 0.98);
+    }
+}
+
+#[test]
+fn equal_variances_still_give_orthonormal_axes() {
+    // A regular simplex: all variances are exactly equal.
+    let mut x = Matrix::zeros(201, 201);
+    (0..201).for_each(|i| x.as_mut_slice()[i * 201 + i] = 1.0);
+    let pca = Pca::fit(&x, 5, 1).unwrap();
+    assert_orthonormal(&pca, 5);
+    for variance in pca.explained_variance() {
+        assert!((variance - 1.0 / 200.0).abs() < 1e-14);
+    }
+}
+
+#[test]
+fn missing_directions_are_zero() {
+    // Solved directly, by iteration, and wider than the covariance is formed.
+    for d in [5, 200, 2_100] {
+        let mut random = Random::new(3, Purpose::Synthesis);
+        let (a, b): (Vec<f64>, Vec<f64>) =
+            (0..d).map(|_| (random.normal(), random.normal())).unzip();
+        let values = (0..6).flat_map(|i| {
+            let (s, t) = (f64::from(i), f64::from(i * i));
+            a.iter()
+                .zip(&b)
+                .map(move |(a, b)| (s * a + t * b) as f32)
+                .collect::<Vec<_>>()
+        });
+        // Multiples of small integers, so that f32 adds no third direction above its rounding.
+        let values = values.map(|v| (v * 8.0).round() / 8.0).collect();
+        let x = Matrix::new(values, 6, d).unwrap();
+        let pca = Pca::fit(&x, 8, 1).unwrap();
+        assert!(pca.explained_variance.iter().all(|v| v.is_finite()));
+        // Six centered rows span five directions at most.
+        assert!(pca.explained_variance[5..].iter().all(|&v| v == 0.0));
+        assert!(pca.axes[5 * d..].iter().all(|&v| v == 0.0));
+        let scores = pca.transform(&x).unwrap();
+        assert!((0..6).all(|i| scores.row(i)[5..].iter().all(|&v| v == 0.0)));
+        assert!(scores.as_slice().iter().all(|v| v.is_finite()));
+    }
+}
+
+#[test]
+fn degenerate_data_gives_zeros() {
+    for x in [
+        Matrix::new(vec![7.0; 40], 10, 4).unwrap(),
+        Matrix::new(vec![3.0; 600], 2, 300).unwrap(),
+        Matrix::new(vec![1.0, 2.0, 3.0], 1, 3).unwrap(),
+    ] {
+        let pca = Pca::fit(&x, 2, 1).unwrap();
+        assert_eq!(pca.explained_variance, [0.0, 0.0]);
+        assert!(
+            pca.transform(&x)
+                .unwrap()
+                .as_slice()
+                .iter()
+                .all(|&v| v == 0.0)
+        );
+    }
+    let column = Matrix::new(vec![1.0, 2.0, 6.0], 3, 1).unwrap();
+    let pca = Pca::fit(&column, 2, 1).unwrap();
+    assert_eq!(pca.components.as_slice(), [1.0, 0.0]);
+    assert_eq!(
+        pca.transform(&column).unwrap().as_slice(),
+        [-2.0, 0.0, -1.0, 0.0, 3.0, 0.0]
+    );
+}
+
+#[test]
+fn wide_data_is_projected_as_accurately_as_it_needs() {
+    let deviations: Vec<f64> = (0..2_500)
+        .map(|i| if i < 5 { 40.0 - 4.0 * i as f64 } else { 1.0 })
+        .collect();
+    let x = normal(300, &deviations, 4);
+    let pca = Pca::fit(&x, 5, 1).unwrap();
+    assert_orthonormal(&pca, 5);
+    // Judged by the residual |C·v − λ·v|.
+    let covariance = Implicit::new(x.view(), &pca.mean);
+    for (axis, &variance) in pca.axes.chunks_exact(2_500).zip(&pca.explained_variance) {
+        let mut image = vec![0.0; 2_500];
+        covariance.apply(axis, 1, &mut image);
+        symmetric::add_scaled(&mut image, -variance, axis);
+        assert!(symmetric::dot(&image, &image).sqrt() < 1e-6 * pca.explained_variance[0]);
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let deviations: Vec<f64> = (0..2_100).map(|i| 1.0 + (i % 17) as f64).collect();
+    for d in [20, 300, 2_100] {
+        let x = normal(1_200, &deviations[..d], 5);
+        let results: Vec<_> = [1, 2, 5]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                pool.unwrap().install(|| {
+                    let pca = Pca::fit(&x, 3, 1).unwrap();
+                    let scores = pca.transform(&x).unwrap();
+                    (pca, scores)
+                })
+            })
+            .collect();
+        assert!(results.iter().all(|result| *result == results[0]));
+    }
+}
+
+#[test]
+fn an_offset_costs_no_digits() {
+    let deviations: Vec<f64> = (0..150)
+        .map(|i| if i < 2 { 8.0 - 3.0 * i as f64 } else { 0.5 })
+        .collect();
+    let x = normal(200, &deviations, 6);
+    // Multiples of 1/64 below 2¹⁸ are exact in f32 before and after the shift.
+    let rounded: Vec<f32> = x
+        .as_slice()
+        .iter()
+        .map(|v| (v * 64.0).round() / 64.0)
+        .collect();
+    let shifted: Vec<f32> = rounded.iter().map(|v| v + 200_000.0).collect();
+    let here = Pca::fit(&Matrix::new(rounded, 200, 150).unwrap(), 2, 1).unwrap();
+    let there = Pca::fit(&Matrix::new(shifted, 200, 150).unwrap(), 2, 1).unwrap();
+    for (a, b) in here.axes.iter().zip(&there.axes) {
+        assert!((a - b).abs() < 1e-8);
+    }
+}
+
+#[test]
+fn bad_input_is_named() {
+    assert!(Pca::fit(&Matrix::zeros(0, 3), 2, 1).is_err());
+    assert!(Pca::fit(&Matrix::zeros(3, 3), 0, 1).is_err());
+    let pca = Pca::fit(&Matrix::zeros(3, 3), 1, 1).unwrap();
+    let message = pca.transform(&Matrix::zeros(3, 2)).unwrap_err().to_string();
+    assert!(
+        message.starts_with("number of columns is 2; it must be 3"),
+        "{message}"
+    );
+}
