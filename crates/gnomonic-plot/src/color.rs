@@ -31,11 +31,7 @@ impl Rgb {
     pub fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let c = f64::from(channel) / 255.0;
-            if c <= 0.04045 {
-                c / 12.92
-            } else {
-                ((c + 0.055) / 1.055).powf(2.4)
-            }
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * linear(self.r) + 0.7152 * linear(self.g) + 0.0722 * linear(self.b)
     }
@@ -63,11 +59,8 @@ pub(crate) fn husl(i: usize, n: usize) -> Rgb {
 }
 
 /// From CIE XYZ (D65, Y of white = 1) to linear sRGB.
-const XYZ_TO_RGB: [[f64; 3]; 3] = [
-    [3.2406, -1.5372, -0.4986],
-    [-0.9689, 1.8758, 0.0415],
-    [0.0557, -0.2040, 1.0570],
-];
+const XYZ_TO_RGB: [[f64; 3]; 3] =
+    [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]];
 /// The chromaticity u′, v′ of the white point D65.
 const WHITE_UV: [f64; 2] = [0.19784, 0.46834];
 
@@ -106,11 +99,8 @@ fn max_chroma(lightness: f64, sin: f64, cos: f64) -> f64 {
 
 fn luv_to_rgb(lightness: f64, u: f64, v: f64) -> Rgb {
     let [r, g, b] = luv_to_linear(lightness, u, v).map(|linear| {
-        let encoded = if linear <= 0.003_130_8 {
-            12.92 * linear
-        } else {
-            1.055 * linear.powf(1.0 / 2.4) - 0.055
-        };
+        let encoded =
+            if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
         (encoded.clamp(0.0, 1.0) * 255.0).round() as u8
     });
     Rgb { r, g, b }

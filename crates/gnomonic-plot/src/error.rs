@@ -59,12 +59,7 @@ impl std::error::Error for Error {}
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownName {
-                what,
-                name,
-                nearest,
-                known,
-            } => {
+            Self::UnknownName { what, name, nearest, known } => {
                 write!(f, "unknown {what} '{name}'")?;
                 if let Some(nearest) = nearest {
                     write!(f, "; did you mean '{nearest}'?")?;
@@ -79,14 +74,9 @@ impl fmt::Display for Error {
                 crate::figure::MAX_SIDE,
                 crate::figure::MAX_PIXELS / 1e6
             ),
-            Self::LengthMismatch {
-                what,
-                found,
-                expected,
-            } => write!(
-                f,
-                "{found} {what} for {expected}; there must be one for each"
-            ),
+            Self::LengthMismatch { what, found, expected } => {
+                write!(f, "{found} {what} for {expected}; there must be one for each")
+            }
             Self::NonFinite { point, value } => write!(
                 f,
                 "point {} has the coordinate {value}; a picture needs finite numbers: leave such points out",

@@ -27,11 +27,7 @@ pub struct Figure {
 
 impl Default for Figure {
     fn default() -> Self {
-        Self {
-            width: 14.0,
-            height: 14.0,
-            dpi: 100.0,
-        }
+        Self { width: 14.0, height: 14.0, dpi: 100.0 }
     }
 }
 
@@ -39,11 +35,7 @@ impl Figure {
     /// A picture of `width` × `height` inches at 100 dpi.
     #[must_use]
     pub fn new(width: f64, height: f64) -> Self {
-        Self {
-            width,
-            height,
-            ..Self::default()
-        }
+        Self { width, height, ..Self::default() }
     }
 
     /// Checks the size, so that a program can refuse it before any long work.
@@ -65,10 +57,7 @@ impl Figure {
             });
         }
         if width.max(height) > MAX_SIDE || width * height > MAX_PIXELS {
-            return Err(Error::TooManyPixels {
-                width: width.round(),
-                height: height.round(),
-            });
+            return Err(Error::TooManyPixels { width: width.round(), height: height.round() });
         }
         Ok(())
     }
@@ -85,10 +74,7 @@ pub struct Marker {
 
 impl Default for Marker {
     fn default() -> Self {
-        Self {
-            area: 25.0,
-            alpha: 0.3,
-        }
+        Self { area: 25.0, alpha: 0.3 }
     }
 }
 
@@ -165,11 +151,7 @@ fn positive(name: &'static str, value: f64) -> Result<()> {
     if value.is_finite() && value > 0.0 {
         Ok(())
     } else {
-        Err(Error::Parameter {
-            name,
-            value: value.to_string(),
-            bound: "must be positive and finite",
-        })
+        Err(Error::Parameter { name, value: value.to_string(), bound: "must be positive and finite" })
     }
 }
 
@@ -223,11 +205,7 @@ impl fmt::Display for Warning {
             Self::MissingGlyphs { characters } => {
                 const SHOWN: usize = 12;
                 let shown: String = characters.chars().take(SHOWN).collect();
-                let more = if characters.chars().count() > SHOWN {
-                    "…"
-                } else {
-                    ""
-                };
+                let more = if characters.chars().count() > SHOWN { "…" } else { "" };
                 write!(
                     f,
                     "no font on this system has the characters '{shown}{more}'; they are drawn as boxes: install a font \
@@ -259,27 +237,15 @@ mod tests {
         }
         assert!(Figure::default().validate().is_ok());
         let error = Figure::new(300.0, 1.0).validate().unwrap_err().to_string();
-        assert!(
-            error.contains("30000 x 100") && error.contains("20000"),
-            "{error}"
-        );
+        assert!(error.contains("30000 x 100") && error.contains("20000"), "{error}");
     }
 
     #[test]
     fn refuses_bad_marks() {
-        for (area, alpha) in [
-            (0.0, 0.5),
-            (-1.0, 0.5),
-            (f64::NAN, 0.5),
-            (25.0, 1.5),
-            (25.0, f64::NAN),
-        ] {
+        for (area, alpha) in [(0.0, 0.5), (-1.0, 0.5), (f64::NAN, 0.5), (25.0, 1.5), (25.0, f64::NAN)] {
             assert!(Marker { area, alpha }.validate().is_err());
         }
-        let theme = Theme {
-            font_scale: f64::NAN,
-            ..Theme::default()
-        };
+        let theme = Theme { font_scale: f64::NAN, ..Theme::default() };
         assert!(theme.validate().is_err());
     }
 

@@ -46,10 +46,7 @@ impl<'a> ScatterGrid<'a> {
             columns,
             figure: Figure::new(15.0, 15.0),
             marker: Marker::default(),
-            theme: Theme {
-                font_scale: 1.5,
-                ..Theme::default()
-            },
+            theme: Theme { font_scale: 1.5, ..Theme::default() },
             equal_aspect: false,
             axes: Axes::On,
             points_in_svg: PointsInSvg::default(),
@@ -76,9 +73,6 @@ impl<'a> ScatterGrid<'a> {
             check_points(panel.points, panel.classes)?;
         }
         let _ = format;
-        Ok(Rendered {
-            bytes: Vec::new(),
-            warnings: Vec::new(),
-        })
+        Ok(Rendered { bytes: Vec::new(), warnings: Vec::new() })
     }
 }

@@ -31,6 +31,7 @@ mod grid;
 mod names;
 mod palette;
 mod palplot;
+pub mod report;
 mod scatter;
 mod style;
 

@@ -21,12 +21,7 @@ impl Palplot<'_> {
     /// The first ten colours of `palette`.
     #[must_use]
     pub fn new(palette: Palette) -> Self {
-        Self {
-            palette,
-            n_colors: 10,
-            dpi: Figure::default().dpi,
-            names: &[],
-        }
+        Self { palette, n_colors: 10, dpi: Figure::default().dpi, names: &[] }
     }
 
     /// Draws the picture, `n_colors` × 1 inches.
@@ -42,16 +37,9 @@ impl Palplot<'_> {
                 bound: "must be at least 1",
             });
         }
-        let figure = Figure {
-            width: self.n_colors as f64,
-            height: 1.0,
-            dpi: self.dpi,
-        };
+        let figure = Figure { width: self.n_colors as f64, height: 1.0, dpi: self.dpi };
         figure.validate()?;
         let _ = format;
-        Ok(Rendered {
-            bytes: Vec::new(),
-            warnings: Vec::new(),
-        })
+        Ok(Rendered { bytes: Vec::new(), warnings: Vec::new() })
     }
 }

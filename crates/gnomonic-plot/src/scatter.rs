@@ -86,10 +86,7 @@ impl<'a> Scatter<'a> {
         self.theme.validate()?;
         check_points(self.points, self.classes)?;
         let _ = format;
-        Ok(Rendered {
-            bytes: Vec::new(),
-            warnings: Vec::new(),
-        })
+        Ok(Rendered { bytes: Vec::new(), warnings: Vec::new() })
     }
 }
 
@@ -103,17 +100,12 @@ pub(crate) fn check_points(points: &[f32], classes: Option<&[u32]>) -> Result<()
         });
     }
     if let Some(i) = points.iter().position(|value| !value.is_finite()) {
-        return Err(Error::NonFinite {
-            point: i / 2,
-            value: points[i],
-        });
+        return Err(Error::NonFinite { point: i / 2, value: points[i] });
     }
     match classes {
-        Some(classes) if classes.len() != points.len() / 2 => Err(Error::LengthMismatch {
-            what: "classes",
-            found: classes.len(),
-            expected: points.len() / 2,
-        }),
+        Some(classes) if classes.len() != points.len() / 2 => {
+            Err(Error::LengthMismatch { what: "classes", found: classes.len(), expected: points.len() / 2 })
+        }
         _ => Ok(()),
     }
 }

@@ -56,13 +56,7 @@ impl Style {
             Self::White => (Rgb::WHITE, INK, None, false),
             Self::Ticks => (Rgb::WHITE, INK, None, true),
         };
-        Look {
-            face,
-            spine,
-            grid,
-            ticks,
-            ink: INK,
-        }
+        Look { face, spine, grid, ticks, ink: INK }
     }
 }
 
