@@ -5,24 +5,35 @@
 //! ```text
 //! Matrix (n × d) → scale → sample → PCA → Neighbors (n × k) → Affinities (sparse P) → Embedding (n × 2) → quality
 //! ```
+//!
+//! [`Tsne`] runs the pipeline; its modules stand in the order of the flow and use only what stands before them.
 
 pub mod error;
+mod gemm;
 pub mod matrix;
 pub mod observer;
+mod parallel;
 pub mod random;
+mod simd;
 
 pub mod affinities;
 mod embedding;
-mod gemm;
+pub mod gradient;
+pub mod initialization;
 pub mod neighbors;
-mod parallel;
+mod optimizer;
 pub mod pca;
 pub mod preprocessing;
-mod simd;
+mod record;
+mod tsne;
 
 pub use affinities::Affinities;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
+pub use gradient::repulsion::RepulsionMethod;
+pub use initialization::Initialization;
 pub use matrix::{Matrix, MatrixRef};
 pub use neighbors::Neighbors;
 pub use observer::Observer;
+pub use record::{Record, Stop};
+pub use tsne::{Fit, LearningRate, Tsne};

@@ -35,10 +35,6 @@ fn axes_are_those_of_scikit_learn() {
         assert_close(pca.components().as_slice(), components.as_slice(), 1e-7);
         let scores = pca.transform(x.view().select_rows(&(0..10).collect::<Vec<_>>()).view());
         // Coordinates up to 60, rounded to f32.
-        assert_close(
-            scores.unwrap().as_slice(),
-            case.matrix("scores").as_slice(),
-            1e-5,
-        );
+        assert_close(scores.unwrap().as_slice(), case.matrix("scores").as_slice(), 1e-5);
     }
 }

@@ -26,11 +26,7 @@ impl Dense {
         let mut blocks: Vec<Block> = Vec::new();
         for row in (0..d).step_by(width) {
             for column in (row..d).step_by(width) {
-                blocks.push(Block {
-                    row,
-                    column,
-                    sums: vec![0.0; width * width],
-                });
+                blocks.push(Block { row, column, sums: vec![0.0; width * width] });
             }
         }
         let mut centered = vec![0.0; ROWS.min(x.n_samples()) * d];
@@ -38,17 +34,10 @@ impl Dense {
             let rows = chunk.len() / d;
             let centered = &mut centered[..chunk.len()];
             fill_centered_in_parallel(centered, chunk, mean);
-            let columns = |start: usize| {
-                View::with_row_stride(&centered[start..], rows, width.min(d - start), d)
-            };
+            let columns =
+                |start: usize| View::with_row_stride(&centered[start..], rows, width.min(d - start), d);
             blocks.par_iter_mut().for_each(|block| {
-                multiply(
-                    columns(block.row).transposed(),
-                    columns(block.column),
-                    1.0,
-                    &mut block.sums,
-                    width,
-                );
+                multiply(columns(block.row).transposed(), columns(block.column), 1.0, &mut block.sums, width);
             });
         }
         let scale = 1.0 / divisor(x);
@@ -85,13 +74,12 @@ impl SymmetricOperator for Dense {
     fn apply(&self, vectors: &[f64], width: usize, product: &mut [f64]) {
         let d = self.d;
         let vectors = View::new(vectors, d, width);
-        product
-            .par_chunks_mut(COLUMNS * width)
-            .zip(self.values.par_chunks(COLUMNS * d))
-            .for_each(|(product, rows)| {
+        product.par_chunks_mut(COLUMNS * width).zip(self.values.par_chunks(COLUMNS * d)).for_each(
+            |(product, rows)| {
                 let rows = View::new(rows, rows.len() / d, d);
                 multiply(rows, vectors, 0.0, product, width);
-            });
+            },
+        );
     }
 }
 
@@ -132,26 +120,18 @@ impl SymmetricOperator for Implicit<'_> {
             let centered = &mut centered[..chunk.len()];
             let projected = &mut projected[..rows * width];
             fill_centered_in_parallel(centered, chunk, self.mean);
-            projected
-                .par_chunks_mut(32 * width)
-                .zip(centered.par_chunks(32 * d))
-                .for_each(|(projected, centered)| {
+            projected.par_chunks_mut(32 * width).zip(centered.par_chunks(32 * d)).for_each(
+                |(projected, centered)| {
                     let centered = View::new(centered, centered.len() / d, d);
                     multiply(centered, vectors, 0.0, projected, width);
-                });
-            product
-                .par_chunks_mut(COLUMNS * width)
-                .enumerate()
-                .for_each(|(block, product)| {
-                    let columns = View::with_row_stride(
-                        &centered[block * COLUMNS..],
-                        rows,
-                        product.len() / width,
-                        d,
-                    );
-                    let projected = View::new(projected, rows, width);
-                    multiply(columns.transposed(), projected, 1.0, product, width);
-                });
+                },
+            );
+            product.par_chunks_mut(COLUMNS * width).enumerate().for_each(|(block, product)| {
+                let columns =
+                    View::with_row_stride(&centered[block * COLUMNS..], rows, product.len() / width, d);
+                let projected = View::new(projected, rows, width);
+                multiply(columns.transposed(), projected, 1.0, product, width);
+            });
         }
         let scale = 1.0 / divisor(self.x);
         product.iter_mut().for_each(|value| *value *= scale);
@@ -160,10 +140,7 @@ impl SymmetricOperator for Implicit<'_> {
 
 /// Writes the rows of `x` less the mean, in `f64`.
 pub(super) fn fill_centered(centered: &mut [f64], x: &[f32], mean: &[f64]) {
-    for (centered, x) in centered
-        .chunks_exact_mut(mean.len())
-        .zip(x.chunks_exact(mean.len()))
-    {
+    for (centered, x) in centered.chunks_exact_mut(mean.len()).zip(x.chunks_exact(mean.len())) {
         for ((centered, &x), &mean) in centered.iter_mut().zip(x).zip(mean) {
             *centered = f64::from(x) - mean;
         }

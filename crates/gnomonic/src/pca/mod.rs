@@ -81,12 +81,7 @@ impl Pca {
             }
         }
         let components = axes.iter().map(|&loading| loading as f32).collect();
-        Ok(Self {
-            components: Matrix::new(components, n_components, d)?,
-            axes,
-            mean,
-            explained_variance,
-        })
+        Ok(Self { components: Matrix::new(components, n_components, d)?, axes, mean, explained_variance })
     }
 
     /// The axes, c × d: orthonormal rows, zero where the data has no further direction.
@@ -124,22 +119,18 @@ impl Pca {
         }
         let rows = (TRANSFORM_BLOCK / d).clamp(1, 256);
         let mut scores = Matrix::zeros(x.n_samples(), c);
-        scores
-            .as_mut_slice()
-            .par_chunks_mut(rows * c)
-            .zip(x.as_slice().par_chunks(rows * d))
-            .for_each_init(
-                || (vec![0.0; rows * d], vec![0.0; rows * c]),
-                |(centered, projected), (scores, x)| {
-                    let rows = x.len() / d;
-                    fill_centered(&mut centered[..rows * d], x, &self.mean);
-                    let axes = View::new(&self.axes, c, d).transposed();
-                    multiply(View::new(centered, rows, d), axes, 0.0, projected, c);
-                    for (score, &value) in scores.iter_mut().zip(projected.iter()) {
-                        *score = value as f32;
-                    }
-                },
-            );
+        scores.as_mut_slice().par_chunks_mut(rows * c).zip(x.as_slice().par_chunks(rows * d)).for_each_init(
+            || (vec![0.0; rows * d], vec![0.0; rows * c]),
+            |(centered, projected), (scores, x)| {
+                let rows = x.len() / d;
+                fill_centered(&mut centered[..rows * d], x, &self.mean);
+                let axes = View::new(&self.axes, c, d).transposed();
+                multiply(View::new(centered, rows, d), axes, 0.0, projected, c);
+                for (score, &value) in scores.iter_mut().zip(projected.iter()) {
+                    *score = value as f32;
+                }
+            },
+        );
         Ok(scores)
     }
 }
@@ -149,13 +140,12 @@ const TRANSFORM_BLOCK: usize = 1 << 17;
 
 /// Turns an axis so that its entry of largest magnitude (the first of equals) is positive.
 fn orient(axis: &mut [f64]) {
-    let largest = axis.iter().fold(0.0_f64, |largest, &loading| {
-        if loading.abs() > largest.abs() {
-            loading
-        } else {
-            largest
-        }
-    });
+    let largest = axis.iter().fold(
+        0.0_f64,
+        |largest, &loading| {
+            if loading.abs() > largest.abs() { loading } else { largest }
+        },
+    );
     if largest < 0.0 {
         axis.iter_mut().for_each(|loading| *loading = -*loading);
     }

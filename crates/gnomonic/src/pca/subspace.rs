@@ -31,16 +31,10 @@ pub(super) struct Accuracy {
 
 impl Accuracy {
     /// For a matrix that is cheap to multiply.
-    pub(super) const FULL: Self = Self {
-        residual: 1e-10,
-        products: 600,
-    };
+    pub(super) const FULL: Self = Self { residual: 1e-10, products: 600 };
     /// For data too wide to form the covariance: each product reads all of it. Halko et al. find 2 to 4 enough for
     /// powers; polynomials gain more from each.
-    pub(super) const SKETCH: Self = Self {
-        residual: 1e-6,
-        products: 12,
-    };
+    pub(super) const SKETCH: Self = Self { residual: 1e-6, products: 12 };
 }
 
 /// Up to here all eigenvectors are found directly: it takes milliseconds.
@@ -78,13 +72,8 @@ pub(super) fn leading_eigenpairs(
     block.vectors.copy_from_slice(&block.images);
     block.rayleigh_ritz();
     let mut products = 2;
-    while block.residual(wanted) > accuracy.residual * block.values[0].abs()
-        && products < accuracy.products
-    {
-        let degree = block
-            .degree(wanted)
-            .min(accuracy.products - products)
-            .max(1);
+    while block.residual(wanted) > accuracy.residual * block.values[0].abs() && products < accuracy.products {
+        let degree = block.degree(wanted).min(accuracy.products - products).max(1);
         block.filter(degree);
         block.rayleigh_ritz();
         products += degree;
@@ -109,15 +98,7 @@ impl<'a, M: SymmetricOperator> Block<'a, M> {
         let d = matrix.dimension();
         let mut images = vec![0.0; d * width];
         matrix.apply(&vectors, width, &mut images);
-        Self {
-            matrix,
-            d,
-            width,
-            vectors,
-            images,
-            values: vec![0.0; width],
-            random,
-        }
+        Self { matrix, d, width, vectors, images, values: vec![0.0; width], random }
     }
 
     /// Makes the vectors orthonormal and turns them to approximate eigenvectors, largest eigenvalue first.
@@ -129,10 +110,7 @@ impl<'a, M: SymmetricOperator> Block<'a, M> {
         self.matrix.apply(&self.vectors, width, &mut self.images);
 
         let mut quotient = vec![0.0; width * width];
-        let (rows, images) = (
-            View::new(&rows, width, d),
-            View::new(&self.images, d, width),
-        );
+        let (rows, images) = (View::new(&rows, width, d), View::new(&self.images, d, width));
         multiply(rows, images, 0.0, &mut quotient, width);
         for i in 0..width {
             for j in 0..i {
@@ -154,10 +132,7 @@ impl<'a, M: SymmetricOperator> Block<'a, M> {
     /// The largest |C·v − λ·v| among the first `wanted` pairs.
     fn residual(&self, wanted: usize) -> f64 {
         let mut squares = vec![0.0; wanted];
-        for (vector, image) in self
-            .vectors
-            .chunks_exact(self.width)
-            .zip(self.images.chunks_exact(self.width))
+        for (vector, image) in self.vectors.chunks_exact(self.width).zip(self.images.chunks_exact(self.width))
         {
             for (j, square) in squares.iter_mut().enumerate() {
                 *square += (image[j] - self.values[j] * vector[j]).powi(2);
@@ -194,9 +169,8 @@ impl<'a, M: SymmetricOperator> Block<'a, M> {
         };
         let scale = 2.0 / bound;
         let mut previous = std::mem::take(&mut self.vectors);
-        let mut current: Vec<f64> = (previous.iter().zip(&self.images))
-            .map(|(vector, image)| scale * image - vector)
-            .collect();
+        let mut current: Vec<f64> =
+            (previous.iter().zip(&self.images)).map(|(vector, image)| scale * image - vector).collect();
         for _ in 1..degree {
             self.matrix.apply(&current, self.width, &mut self.images);
             for i in 0..previous.len() {

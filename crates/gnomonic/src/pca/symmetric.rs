@@ -12,11 +12,7 @@ pub(super) fn eigenpairs(mut matrix: Vec<f64>, size: usize) -> (Vec<f64>, Vec<f6
     let mut order: Vec<usize> = (0..size).collect();
     order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
     let sorted_values = order.iter().map(|&i| values[i]).collect();
-    let sorted_vectors = order
-        .iter()
-        .flat_map(|&i| &vectors[i * size..(i + 1) * size])
-        .copied()
-        .collect();
+    let sorted_vectors = order.iter().flat_map(|&i| &vectors[i * size..(i + 1) * size]).copied().collect();
     (sorted_values, sorted_vectors)
 }
 
@@ -53,11 +49,7 @@ impl Tridiagonal {
                 add_scaled(row, -along, vector);
             }
         }
-        Self {
-            diagonal,
-            beside,
-            basis,
-        }
+        Self { diagonal, beside, basis }
     }
 
     /// Rotates neighboring coordinates until nothing couples them; the rotated basis then holds the eigenvectors.
@@ -139,10 +131,8 @@ fn reflect_both_sides(matrix: &mut [f64], size: usize, start: usize, factor: f64
     if factor == 0.0 {
         return;
     }
-    let mut w: Vec<f64> = matrix[start * size..]
-        .chunks_exact(size)
-        .map(|row| factor * dot(&row[start..], v))
-        .collect();
+    let mut w: Vec<f64> =
+        matrix[start * size..].chunks_exact(size).map(|row| factor * dot(&row[start..], v)).collect();
     let half_overlap = 0.5 * factor * dot(&w, v);
     add_scaled(&mut w, -half_overlap, v);
     for (i, row) in matrix[start * size..].chunks_exact_mut(size).enumerate() {

@@ -5,10 +5,8 @@ use crate::random::{Purpose, Random};
 /// Normal numbers with the deviations given, turned by nothing: the axes are the columns.
 fn normal(n: usize, deviations: &[f64], seed: u64) -> Matrix {
     let mut random = Random::new(seed, Purpose::Synthesis);
-    let values = (0..n)
-        .flat_map(|_| deviations)
-        .map(|deviation| (deviation * random.normal()) as f32)
-        .collect();
+    let values =
+        (0..n).flat_map(|_| deviations).map(|deviation| (deviation * random.normal()) as f32).collect();
     Matrix::new(values, n, deviations.len()).unwrap()
 }
 
@@ -36,10 +34,7 @@ fn iteration_and_direct_solution_agree() {
         for i in 0..wanted {
             assert!((pca.explained_variance[i] / direct_values[i] - 1.0).abs() < 1e-12);
             let overlap = symmetric::dot(&pca.axes[i * 300..][..300], &direct[i * 300..][..300]);
-            assert!(
-                (overlap.abs() - 1.0).abs() < 1e-12,
-                "{wanted} {i} {overlap}"
-            );
+            assert!((overlap.abs() - 1.0).abs() < 1e-12, "{wanted} {i} {overlap}");
         }
     }
 }
@@ -74,14 +69,10 @@ fn missing_directions_are_zero() {
     // Solved directly, by iteration, and wider than the covariance is formed.
     for d in [5, 200, 2_100] {
         let mut random = Random::new(3, Purpose::Synthesis);
-        let (a, b): (Vec<f64>, Vec<f64>) =
-            (0..d).map(|_| (random.normal(), random.normal())).unzip();
+        let (a, b): (Vec<f64>, Vec<f64>) = (0..d).map(|_| (random.normal(), random.normal())).unzip();
         let values = (0..6).flat_map(|i| {
             let (s, t) = (f64::from(i), f64::from(i * i));
-            a.iter()
-                .zip(&b)
-                .map(move |(a, b)| (s * a + t * b) as f32)
-                .collect::<Vec<_>>()
+            a.iter().zip(&b).map(move |(a, b)| (s * a + t * b) as f32).collect::<Vec<_>>()
         });
         // Multiples of small integers, so that f32 adds no third direction above its rounding.
         let values = values.map(|v| (v * 8.0).round() / 8.0).collect();
@@ -106,28 +97,17 @@ fn degenerate_data_gives_zeros() {
     ] {
         let pca = Pca::fit(&x, 2, 1).unwrap();
         assert_eq!(pca.explained_variance, [0.0, 0.0]);
-        assert!(
-            pca.transform(&x)
-                .unwrap()
-                .as_slice()
-                .iter()
-                .all(|&v| v == 0.0)
-        );
+        assert!(pca.transform(&x).unwrap().as_slice().iter().all(|&v| v == 0.0));
     }
     let column = Matrix::new(vec![1.0, 2.0, 6.0], 3, 1).unwrap();
     let pca = Pca::fit(&column, 2, 1).unwrap();
     assert_eq!(pca.components.as_slice(), [1.0, 0.0]);
-    assert_eq!(
-        pca.transform(&column).unwrap().as_slice(),
-        [-2.0, 0.0, -1.0, 0.0, 3.0, 0.0]
-    );
+    assert_eq!(pca.transform(&column).unwrap().as_slice(), [-2.0, 0.0, -1.0, 0.0, 3.0, 0.0]);
 }
 
 #[test]
 fn wide_data_is_projected_as_accurately_as_it_needs() {
-    let deviations: Vec<f64> = (0..2_500)
-        .map(|i| if i < 5 { 40.0 - 4.0 * i as f64 } else { 1.0 })
-        .collect();
+    let deviations: Vec<f64> = (0..2_500).map(|i| if i < 5 { 40.0 - 4.0 * i as f64 } else { 1.0 }).collect();
     let x = normal(300, &deviations, 4);
     let pca = Pca::fit(&x, 5, 1).unwrap();
     assert_orthonormal(&pca, 5);
@@ -163,16 +143,10 @@ fn bits_do_not_depend_on_threads() {
 
 #[test]
 fn an_offset_costs_no_digits() {
-    let deviations: Vec<f64> = (0..150)
-        .map(|i| if i < 2 { 8.0 - 3.0 * i as f64 } else { 0.5 })
-        .collect();
+    let deviations: Vec<f64> = (0..150).map(|i| if i < 2 { 8.0 - 3.0 * i as f64 } else { 0.5 }).collect();
     let x = normal(200, &deviations, 6);
     // Multiples of 1/64 below 2¹⁸ are exact in f32 before and after the shift.
-    let rounded: Vec<f32> = x
-        .as_slice()
-        .iter()
-        .map(|v| (v * 64.0).round() / 64.0)
-        .collect();
+    let rounded: Vec<f32> = x.as_slice().iter().map(|v| (v * 64.0).round() / 64.0).collect();
     let shifted: Vec<f32> = rounded.iter().map(|v| v + 200_000.0).collect();
     let here = Pca::fit(&Matrix::new(rounded, 200, 150).unwrap(), 2, 1).unwrap();
     let there = Pca::fit(&Matrix::new(shifted, 200, 150).unwrap(), 2, 1).unwrap();
@@ -187,8 +161,5 @@ fn bad_input_is_named() {
     assert!(Pca::fit(&Matrix::zeros(3, 3), 0, 1).is_err());
     let pca = Pca::fit(&Matrix::zeros(3, 3), 1, 1).unwrap();
     let message = pca.transform(&Matrix::zeros(3, 2)).unwrap_err().to_string();
-    assert!(
-        message.starts_with("number of columns is 2; it must be 3"),
-        "{message}"
-    );
+    assert!(message.starts_with("number of columns is 2; it must be 3"), "{message}");
 }

@@ -1,0 +1,82 @@
+//! Repulsion: every point pushes every other. One strategy is chosen for a run; all meet the same contract.
+
+mod exact;
+mod field;
+
+use std::fmt;
+
+/// How the sums over all pairs are formed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum RepulsionMethod {
+    /// [`Exact`](Self::Exact) for small data, [`Field`](Self::Field) beyond: see [`RepulsionMethod::resolve`].
+    #[default]
+    Auto,
+    /// Every pair, by the definition, in O(n²).
+    Exact,
+    /// One potential field, spread on a grid and read back, in O(n + cells).
+    Field,
+}
+
+/// Up to here the sum over all pairs is cheaper than the field (measured; see the performance notes).
+const EXACT_UP_TO: usize = 1_000;
+
+impl RepulsionMethod {
+    /// What `Auto` means for `n_samples` points; other methods are themselves.
+    #[must_use]
+    pub fn resolve(self, n_samples: usize) -> Self {
+        match self {
+            Self::Auto if n_samples <= EXACT_UP_TO => Self::Exact,
+            Self::Auto => Self::Field,
+            chosen => chosen,
+        }
+    }
+
+    pub(crate) fn start(self, n_samples: usize) -> Box<dyn Repulsion> {
+        match self.resolve(n_samples) {
+            Self::Exact => Box::new(exact::Exact::default()),
+            _ => Box::new(field::Field::new(field::SPACING)),
+        }
+    }
+}
+
+impl fmt::Display for RepulsionMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Exact => "exact",
+            Self::Field => "field",
+        })
+    }
+}
+
+/// A strategy at work; it keeps its buffers from one iteration to the next.
+pub(crate) trait Repulsion: Send {
+    /// Writes Σ_j w_ij² (y_i − y_j) for every point into `forces` and returns Z = Σ_{i≠j} w_ij, where
+    /// w = 1 / (1 + r²). Positions and forces are x₀, y₀, x₁, y₁, … Z is positive for two points or more.
+    ///
+    /// The bits depend on the positions and on earlier calls, never on the number of threads.
+    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64;
+
+    /// The grid spacing of the last call, in map units, where there is a grid.
+    fn spacing(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// Z = Σ_{i≠j} 1 / (1 + r²_ij) over all pairs, each in `f32` and summed in `f64`: O(n²) work.
+pub(crate) fn exact_normalizer(positions: &[f32]) -> f64 {
+    exact::Exact::default().forces(positions, &mut vec![0.0; positions.len()])
+}
+
+/// The sums for a map by a `method` of choice, for tests and measurements: Σ_j w_ij² (y_i − y_j) for each coordinate, point
+/// after point, and Z.
+#[must_use]
+pub fn forces(method: RepulsionMethod, embedding: &crate::Embedding) -> (Vec<f32>, f64) {
+    let mut forces = vec![0.0; embedding.as_slice().len()];
+    let normalizer = method.start(embedding.n_samples()).forces(embedding.as_slice(), &mut forces);
+    (forces, normalizer)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Where the points start.
+
+use crate::embedding::Embedding;
+use crate::error::Result;
+use crate::matrix::MatrixRef;
+use crate::pca::Pca;
+use crate::random::{Purpose, Random};
+use std::fmt;
+
+/// How the points are placed before the first iteration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Initialization {
+    /// The first two principal axes of the data, the first scaled to standard deviation 1e-4: large-scale structure survives,
+    /// and no run is needed to find a good seed (Kobak & Linderman 2021, doi:10.1038/s41587-020-00809-z).
+    #[default]
+    Pca,
+    /// Independent normal numbers of standard deviation 1e-4, as in the first t-SNE.
+    Random,
+}
+
+impl fmt::Display for Initialization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pca => "pca",
+            Self::Random => "random",
+        })
+    }
+}
+
+/// Standard deviation of the first axis at the start, in map units: small, so that the first iterations are nearly linear.
+const START_DEVIATION: f64 = 1e-4;
+
+impl Initialization {
+    /// The starting positions for `x`. The seed matters where numbers are drawn: always for `Random`; for `Pca` only to fill
+    /// axes that the data does not have.
+    ///
+    /// # Errors
+    /// Data without rows or columns, or with values that are not finite.
+    pub fn embed<'a>(self, x: impl Into<MatrixRef<'a>>, seed: u64) -> Result<Embedding> {
+        let x = x.into();
+        x.check(1)?;
+        match self {
+            Self::Random => Ok(random(x.n_samples(), seed)),
+            Self::Pca => principal_axes(x, seed),
+        }
+    }
+}
+
+/// Normal numbers of standard deviation 1e-4 in two dimensions: the start when there is no data, only P.
+#[must_use]
+pub fn random(n_samples: usize, seed: u64) -> Embedding {
+    let mut random = Random::new(seed, Purpose::Initialization);
+    let positions = (0..2 * n_samples).map(|_| (START_DEVIATION * random.normal()) as f32).collect();
+    Embedding::new(positions, n_samples, 2).unwrap_or_else(|_| unreachable!("2n finite numbers"))
+}
+
+fn principal_axes(x: MatrixRef<'_>, seed: u64) -> Result<Embedding> {
+    let n = x.n_samples();
+    let pca = Pca::fit(x, 2.min(x.n_features()), seed)?;
+    let scores = pca.transform(x)?;
+    let deviation = |axis: usize| {
+        let squares = scores.view().rows().map(|row| f64::from(row[axis]).powi(2));
+        (squares.sum::<f64>() / n as f64).sqrt()
+    };
+    let deviations: Vec<f64> = (0..scores.n_features()).map(deviation).collect();
+    let mut positions = random(n, seed).into_vec();
+    if deviations[0] > 0.0 {
+        let scale = START_DEVIATION / deviations[0];
+        for (axis, &deviation) in deviations.iter().enumerate() {
+            // Points on a line would stay on it for ever: an axis without extent keeps its random numbers.
+            if deviation > 1e-6 * deviations[0] {
+                for i in 0..n {
+                    positions[2 * i + axis] = (f64::from(scores.row(i)[axis]) * scale) as f32;
+                }
+            }
+        }
+    }
+    Embedding::new(positions, n, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Matrix;
+
+    fn deviation(embedding: &Embedding, axis: usize) -> f64 {
+        let n = embedding.n_samples();
+        let values = (0..n).map(|i| f64::from(embedding.row(i)[axis]));
+        let mean = values.clone().sum::<f64>() / n as f64;
+        (values.map(|value| (value - mean).powi(2)).sum::<f64>() / n as f64).sqrt()
+    }
+
+    fn stretched(n: usize) -> Matrix {
+        let mut random = Random::new(1, Purpose::Synthesis);
+        let data = (0..n).flat_map(|_| {
+            [random.normal() as f32, 5.0 * random.normal() as f32, 0.3 * random.normal() as f32]
+        });
+        Matrix::new(data.collect(), n, 3).unwrap()
+    }
+
+    #[test]
+    fn pca_keeps_the_proportions_and_ignores_the_seed() {
+        let x = stretched(500);
+        let embedding = Initialization::Pca.embed(&x, 1).unwrap();
+        assert!((deviation(&embedding, 0) / START_DEVIATION - 1.0).abs() < 1e-3);
+        let ratio = deviation(&embedding, 1) / deviation(&embedding, 0);
+        assert!((ratio - 0.2).abs() < 0.03, "{ratio}");
+        assert_eq!(embedding, Initialization::Pca.embed(&x, 2).unwrap());
+    }
+
+    #[test]
+    fn axes_that_the_data_lacks_are_filled() {
+        let line = Matrix::new((0..50).map(|i| i as f32).collect(), 50, 1).unwrap();
+        let embedding = Initialization::Pca.embed(&line, 1).unwrap();
+        assert!(deviation(&embedding, 1) > 0.5 * START_DEVIATION);
+        assert!(embedding.row(0)[0] != embedding.row(49)[0]);
+    }
+
+    #[test]
+    fn random_depends_on_the_seed() {
+        let x = stretched(500);
+        let embedding = Initialization::Random.embed(&x, 1).unwrap();
+        assert!((deviation(&embedding, 0) / START_DEVIATION - 1.0).abs() < 0.2);
+        assert_ne!(embedding, Initialization::Random.embed(&x, 2).unwrap());
+    }
+}

@@ -1,0 +1,578 @@
+//! The whole pipeline: the one file that knows every stage.
+
+use crate::affinities::{self, Affinities};
+use crate::embedding::Embedding;
+use crate::error::{ErrorKind, Result};
+use crate::gradient::attraction;
+use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
+use crate::initialization::Initialization;
+use crate::matrix::MatrixRef;
+use crate::neighbors::{self, Neighbors};
+use crate::observer::{Control, Iteration, Observer, Silent, Stage, Warning};
+use crate::optimizer::{State, Step};
+use crate::parallel;
+use crate::record::{Record, Stop};
+use crate::simd;
+use rayon::prelude::*;
+
+/// The step size of the descent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum LearningRate {
+    /// n / exaggeration in each phase, for the gradient with its factor 4: four times the rate of openTSNE's convention, twelve
+    /// times scikit-learn's after exaggeration. Measured stable from ten points to a million, and lowest in KL divergence.
+    #[default]
+    Auto,
+    /// The same rate throughout, in scikit-learn's convention (gradient with factor 4).
+    Fixed(f64),
+}
+
+impl LearningRate {
+    fn resolve(self, n_samples: usize, exaggeration: f64) -> f64 {
+        match self {
+            Self::Auto => n_samples as f64 / exaggeration,
+            Self::Fixed(rate) => rate,
+        }
+    }
+}
+
+/// t-SNE's parameters; [`fit`](Self::fit) runs it.
+///
+/// ```
+/// use gnomonic::{Matrix, Tsne};
+///
+/// // Two groups of points in five dimensions.
+/// let rows = (0..60).flat_map(|i| (0..5).map(move |j| ((7 * i + 3 * j) % 11) as f32 + if i < 30 { 0.0 } else { 50.0 }));
+/// let x = Matrix::new(rows.collect(), 60, 5)?;
+/// let fit = Tsne::new().perplexity(10.0).iterations(300).fit(&x)?;
+/// assert_eq!(fit.embedding.n_samples(), 60);
+/// assert!(fit.record.kl_divergence < 1.0);
+/// # Ok::<(), gnomonic::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tsne {
+    perplexity: f64,
+    iterations: usize,
+    early_exaggeration: f64,
+    early_exaggeration_iterations: usize,
+    learning_rate: LearningRate,
+    initialization: Initialization,
+    repulsion: RepulsionMethod,
+    seed: u64,
+    threads: Option<usize>,
+    min_gradient_norm: Option<f64>,
+    min_relative_progress: Option<f64>,
+}
+
+impl Default for Tsne {
+    fn default() -> Self {
+        Self {
+            perplexity: 30.0,
+            iterations: 750,
+            early_exaggeration: 12.0,
+            early_exaggeration_iterations: 250,
+            learning_rate: LearningRate::Auto,
+            initialization: Initialization::Pca,
+            repulsion: RepulsionMethod::Auto,
+            seed: 42,
+            threads: None,
+            min_gradient_norm: None,
+            min_relative_progress: None,
+        }
+    }
+}
+
+/// Momentum during early exaggeration and after it (van der Maaten & Hinton 2008).
+const MOMENTA: [f64; 2] = [0.5, 0.8];
+
+/// The KL divergence is computed on every 50th iteration, as in other implementations.
+const REPORT_EVERY: usize = 50;
+
+/// Up to here the KL divergence of the finished map is given with Z over all pairs: at most a second's work.
+const EXACT_NORMALIZER_UP_TO: usize = 50_000;
+
+/// A finished map and what led to it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Fit {
+    /// The map.
+    pub embedding: Embedding,
+    /// Parameters as resolved, methods chosen, and the outcome.
+    pub record: Record,
+}
+
+impl Tsne {
+    /// The documented defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The effective number of neighbors that each point attends to: positive and below n. Default 30, as in scikit-learn
+    /// and openTSNE; 5 to 100 are usual.
+    #[must_use]
+    pub fn perplexity(mut self, perplexity: f64) -> Self {
+        self.perplexity = perplexity;
+        self
+    }
+
+    /// Iterations in all. Default 750, as in openTSNE: 250 exaggerated, 500 after.
+    #[must_use]
+    pub fn iterations(mut self, iterations: usize) -> Self {
+        self.iterations = iterations;
+        self
+    }
+
+    /// The factor on attraction in the first iterations, which lets clusters find each other. Default 12, as everywhere;
+    /// at least 1.
+    #[must_use]
+    pub fn early_exaggeration(mut self, factor: f64) -> Self {
+        self.early_exaggeration = factor;
+        self
+    }
+
+    /// How many of the iterations are exaggerated. Default 250, as everywhere; capped at all of them.
+    #[must_use]
+    pub fn early_exaggeration_iterations(mut self, iterations: usize) -> Self {
+        self.early_exaggeration_iterations = iterations;
+        self
+    }
+
+    /// The step size. Default [`LearningRate::Auto`].
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: LearningRate) -> Self {
+        self.learning_rate = learning_rate;
+        self
+    }
+
+    /// How the points are placed for the start. Default [`Initialization::Pca`].
+    #[must_use]
+    pub fn initialization(mut self, initialization: Initialization) -> Self {
+        self.initialization = initialization;
+        self
+    }
+
+    /// How the sums over all pairs are formed. Default [`RepulsionMethod::Auto`].
+    #[must_use]
+    pub fn repulsion(mut self, method: RepulsionMethod) -> Self {
+        self.repulsion = method;
+        self
+    }
+
+    /// The seed of everything random. Default 42.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Threads to use. Default `None`: the current rayon pool, which is all cores unless the program chose otherwise. The
+    /// result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: Option<usize>) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Stops after early exaggeration once the norm of the gradient falls below this. Default `None`: never.
+    #[must_use]
+    pub fn min_gradient_norm(mut self, norm: Option<f64>) -> Self {
+        self.min_gradient_norm = norm;
+        self
+    }
+
+    /// Stops after early exaggeration once the KL divergence falls, per iteration, by less than this share of itself,
+    /// looked at every 50 iterations. Default `None`: never; 1/5000 is the rule of Belkina et al. 2019
+    /// (doi:10.1038/s41467-019-13055-y).
+    #[must_use]
+    pub fn min_relative_progress(mut self, share: Option<f64>) -> Self {
+        self.min_relative_progress = share;
+        self
+    }
+
+    /// The perplexity that is set.
+    #[must_use]
+    pub fn get_perplexity(&self) -> f64 {
+        self.perplexity
+    }
+
+    /// The number of iterations that is set.
+    #[must_use]
+    pub fn get_iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// The early exaggeration that is set.
+    #[must_use]
+    pub fn get_early_exaggeration(&self) -> f64 {
+        self.early_exaggeration
+    }
+
+    /// The number of exaggerated iterations that is set.
+    #[must_use]
+    pub fn get_early_exaggeration_iterations(&self) -> usize {
+        self.early_exaggeration_iterations
+    }
+
+    /// The seed that is set.
+    #[must_use]
+    pub fn get_seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Checks every parameter against data of `n_samples` rows, in no time: what [`fit`](Self::fit) does first.
+    ///
+    /// # Errors
+    /// Names the parameter, its value and its bound.
+    pub fn validate(&self, n_samples: usize) -> Result<()> {
+        if n_samples < LEAST_SAMPLES {
+            return Err(ErrorKind::TooFewSamples { n_samples, at_least: LEAST_SAMPLES }.into());
+        }
+        affinities::check_perplexity(self.perplexity, n_samples)?;
+        let refuse = |name, value: String, bound: &str| {
+            Err(ErrorKind::Parameter { name, value, bound: bound.to_owned() }.into())
+        };
+        if self.iterations == 0 {
+            return refuse("iterations", "0".into(), "must be at least 1");
+        }
+        if !(self.early_exaggeration >= 1.0 && self.early_exaggeration.is_finite()) {
+            let value = self.early_exaggeration.to_string();
+            return refuse("early exaggeration", value, "must be finite and at least 1");
+        }
+        if let LearningRate::Fixed(rate) = self.learning_rate
+            && !(rate > 0.0 && rate.is_finite())
+        {
+            return refuse("learning rate", rate.to_string(), "must be positive and finite");
+        }
+        if self.threads == Some(0) {
+            return refuse("threads", "0".into(), "must be at least 1");
+        }
+        for (name, bound) in [
+            ("minimal gradient norm", self.min_gradient_norm),
+            ("minimal relative progress", self.min_relative_progress),
+        ] {
+            if let Some(bound) = bound
+                && !(bound >= 0.0 && bound.is_finite())
+            {
+                return refuse(name, bound.to_string(), "must be finite and not negative");
+            }
+        }
+        Ok(())
+    }
+
+    /// Maps the rows of `x` to two dimensions.
+    ///
+    /// Work O(n² d) for the neighbors and O(n · perplexity) per iteration; the result depends on the data, the parameters and
+    /// the seed alone.
+    ///
+    /// # Errors
+    /// See [`validate`](Self::validate); also values that are not finite, and rows that are all equal.
+    pub fn fit<'a>(&self, x: impl Into<MatrixRef<'a>>) -> Result<Fit> {
+        self.fit_observed(x, &mut Silent)
+    }
+
+    /// [`fit`](Self::fit), watched by `observer`, which may stop it.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); also [`ErrorKind::Cancelled`] when the observer stops it before the first iteration.
+    pub fn fit_observed<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Fit> {
+        let x = x.into();
+        self.validate(x.n_samples())?;
+        self.on_pool(|| {
+            check_data(x)?;
+            let neighbors = self.find_neighbors(x, observer)?;
+            let affinities = self.find_affinities(&neighbors, observer)?;
+            observer.stage(Stage::Initialization);
+            let initial = self.initialization.embed(x, self.seed)?;
+            let mut fit = self.optimize(&affinities, initial, observer)?;
+            let record = &mut fit.record;
+            record.n_features = Some(x.n_features());
+            record.neighbor_method = Some("exact");
+            record.neighbor_recall = Some(1.0);
+            record.initialization = Some(self.initialization);
+            self.complete_record(record, &neighbors);
+            Ok(fit)
+        })
+    }
+
+    /// Finds the neighbors that [`fit`](Self::fit) would: a door to search once for several perplexities, the largest first
+    /// (see [`Neighbors::truncated`]).
+    ///
+    /// # Errors
+    /// As [`fit_observed`](Self::fit_observed).
+    pub fn neighbors<'a>(
+        &self,
+        x: impl Into<MatrixRef<'a>>,
+        observer: &mut dyn Observer,
+    ) -> Result<Neighbors> {
+        let x = x.into();
+        self.validate(x.n_samples())?;
+        self.on_pool(|| {
+            check_data(x)?;
+            self.find_neighbors(x, observer)
+        })
+    }
+
+    /// Enters with neighbors: more than the perplexity needs are left out of account. `initial` is where the points start.
+    ///
+    /// # Errors
+    /// As [`fit_observed`](Self::fit_observed), and when the numbers of points differ.
+    pub fn fit_neighbors(
+        &self,
+        neighbors: &Neighbors,
+        initial: Embedding,
+        observer: &mut dyn Observer,
+    ) -> Result<Fit> {
+        self.validate(neighbors.n_samples())?;
+        self.on_pool(|| {
+            let k = affinities::n_neighbors(self.perplexity, neighbors.n_samples());
+            let shorter;
+            let neighbors = if neighbors.k() > k {
+                shorter = neighbors.truncated(k);
+                &shorter
+            } else {
+                neighbors
+            };
+            let affinities = self.find_affinities(neighbors, observer)?;
+            let mut fit = self.optimize(&affinities, initial, observer)?;
+            self.complete_record(&mut fit.record, neighbors);
+            Ok(fit)
+        })
+    }
+
+    /// Enters with P. `initial` is where the points start.
+    ///
+    /// # Errors
+    /// As [`fit_observed`](Self::fit_observed), and when the numbers of points differ.
+    pub fn fit_affinities(
+        &self,
+        affinities: &Affinities,
+        initial: Embedding,
+        observer: &mut dyn Observer,
+    ) -> Result<Fit> {
+        // The perplexity is no longer of interest, so it must not be the reason for a refusal.
+        Self { perplexity: 1.0, ..self.clone() }.validate(affinities.n_samples())?;
+        self.on_pool(|| self.optimize(affinities, initial, observer))
+    }
+
+    fn on_pool<R: Send>(&self, work: impl FnOnce() -> Result<R> + Send) -> Result<R> {
+        let Some(threads) = self.threads else { return work() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+            let bound = format!("could not be started: {error}");
+            ErrorKind::Parameter { name: "threads", value: threads.to_string(), bound }
+        })?;
+        pool.install(work)
+    }
+
+    fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Neighbors> {
+        observer.stage(Stage::Neighbors);
+        let k = affinities::n_neighbors(self.perplexity, x.n_samples());
+        neighbors::exact_observed(x, k, &mut |fraction| observer.progress(Stage::Neighbors, fraction))
+    }
+
+    fn find_affinities(&self, neighbors: &Neighbors, observer: &mut dyn Observer) -> Result<Affinities> {
+        if let Some(warning) = self.few_neighbors(neighbors) {
+            observer.warning(&warning);
+        }
+        observer.stage(Stage::Affinities);
+        Affinities::from_neighbors(neighbors, self.perplexity)
+    }
+
+    fn few_neighbors(&self, neighbors: &Neighbors) -> Option<Warning> {
+        let wanted = (3.0 * self.perplexity) as usize;
+        let warning = Warning::FewNeighbors { perplexity: self.perplexity, n_neighbors: neighbors.k() };
+        (neighbors.k() < wanted).then_some(warning)
+    }
+
+    fn complete_record(&self, record: &mut Record, neighbors: &Neighbors) {
+        record.perplexity = Some(self.perplexity);
+        record.n_neighbors = Some(neighbors.k());
+        record.warnings.extend(self.few_neighbors(neighbors));
+    }
+
+    fn optimize(
+        &self,
+        affinities: &Affinities,
+        initial: Embedding,
+        observer: &mut dyn Observer,
+    ) -> Result<Fit> {
+        let n = affinities.n_samples();
+        if initial.n_samples() != n {
+            let (what, found) = ("starting positions", initial.n_samples());
+            return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
+        }
+        if initial.n_components() != 2 {
+            let value = initial.n_components().to_string();
+            let bound = "must be 2".to_owned();
+            return Err(ErrorKind::Parameter { name: "the number of components", value, bound }.into());
+        }
+        let mut run = Run {
+            tsne: self,
+            affinities,
+            negative_entropy: affinities.negative_entropy(),
+            repulsion: self.repulsion.start(n),
+            state: State::new(initial.into_vec()),
+            attraction: vec![0.0; 2 * n],
+            gradient: vec![0.0; 2 * n],
+            last_divergence: None,
+        };
+        let stop = run.descend(observer);
+        observer.stage(Stage::FinalDivergence);
+        run.finish(stop)
+    }
+}
+
+/// t-SNE needs a neighbor for every point and something to compare it with.
+const LEAST_SAMPLES: usize = 4;
+
+fn check_data(x: MatrixRef<'_>) -> Result<()> {
+    x.check(LEAST_SAMPLES)?;
+    let first = x.row(0);
+    if x.rows().all(|row| row == first) {
+        return Err(ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());
+    }
+    Ok(())
+}
+
+/// A descent under way.
+struct Run<'a> {
+    tsne: &'a Tsne,
+    affinities: &'a Affinities,
+    negative_entropy: f64,
+    repulsion: Box<dyn Repulsion>,
+    state: State,
+    attraction: Vec<f32>,
+    /// Repulsion first, then the whole gradient.
+    gradient: Vec<f32>,
+    last_divergence: Option<f64>,
+}
+
+impl Run<'_> {
+    fn descend(&mut self, observer: &mut dyn Observer) -> Stop {
+        let exaggerated = self.tsne.early_exaggeration_iterations.min(self.tsne.iterations);
+        for iteration in 0..self.tsne.iterations {
+            if iteration == 0 && exaggerated > 0 {
+                observer.stage(Stage::EarlyExaggeration);
+            }
+            if iteration == exaggerated {
+                observer.stage(Stage::Optimization);
+            }
+            let phase = usize::from(iteration >= exaggerated);
+            if let Some(stop) = self.iterate(phase, observer) {
+                return stop;
+            }
+        }
+        Stop::Iterations
+    }
+
+    /// One iteration in `phase` 0 (exaggerated) or 1.
+    fn iterate(&mut self, phase: usize, observer: &mut dyn Observer) -> Option<Stop> {
+        let exaggeration = self.tsne.exaggeration(phase);
+        let learning_rate = self.tsne.learning_rate.resolve(self.affinities.n_samples(), exaggeration);
+        let finished = self.state.iteration + 1;
+        let divergence_due = finished.is_multiple_of(REPORT_EVERY) || finished == self.tsne.iterations;
+        let normalizer = self.repulsion.forces(&self.state.positions, &mut self.gradient);
+        attraction::forces(self.affinities, &self.state.positions, &mut self.attraction);
+        let kl_divergence = divergence_due.then(|| self.divergence(normalizer));
+        let gradient_norm = self.combine(exaggeration, normalizer);
+        let step = Step { learning_rate: learning_rate as f32, momentum: MOMENTA[phase] as f32 };
+        self.state.step(step, &self.gradient);
+        let control = observer.iteration(&Iteration {
+            iteration: finished,
+            iterations: self.tsne.iterations,
+            exaggeration,
+            kl_divergence,
+            gradient_norm,
+            embedding: &self.state.positions,
+        });
+        if control == Control::Stop {
+            return Some(Stop::Cancelled);
+        }
+        if phase == 0 {
+            return None;
+        }
+        self.settled(gradient_norm, kl_divergence)
+    }
+
+    /// Makes the gradient 4 (exaggeration · attraction − repulsion / Z) out of its parts and returns its norm.
+    fn combine(&mut self, exaggeration: f64, normalizer: f64) -> f64 {
+        let (pull, push) = ((4.0 * exaggeration) as f32, (4.0 / normalizer) as f32);
+        let partials: Vec<[f64; 1]> = self
+            .gradient
+            .par_chunks_mut(2 * parallel::CHUNK)
+            .zip(self.attraction.par_chunks(2 * parallel::CHUNK))
+            .map(|(gradient, attraction)| {
+                let mut sum = 0.0;
+                for (gradient, attraction) in gradient.iter_mut().zip(attraction) {
+                    *gradient = pull * attraction - push * *gradient;
+                    sum += f64::from(*gradient).powi(2);
+                }
+                [sum]
+            })
+            .collect();
+        let [sum] = parallel::ordered_sum(&partials);
+        sum.sqrt()
+    }
+
+    fn divergence(&self, normalizer: f64) -> f64 {
+        let cross_entropy = attraction::cross_entropy(self.affinities, &self.state.positions);
+        self.negative_entropy + cross_entropy + normalizer.ln()
+    }
+
+    fn settled(&mut self, gradient_norm: f64, kl_divergence: Option<f64>) -> Option<Stop> {
+        if self.tsne.min_gradient_norm.is_some_and(|least| gradient_norm < least) {
+            return Some(Stop::GradientNorm);
+        }
+        let now = kl_divergence?;
+        let before = self.last_divergence.replace(now)?;
+        let least = self.tsne.min_relative_progress?;
+        let share = (before - now) / now.abs() / REPORT_EVERY as f64;
+        (share < least).then_some(Stop::RelativeProgress)
+    }
+
+    fn finish(mut self, stop: Stop) -> Result<Fit> {
+        let n = self.affinities.n_samples();
+        let field_spacing = self.repulsion.spacing();
+        let exact_normalizer = n <= EXACT_NORMALIZER_UP_TO;
+        let normalizer = if exact_normalizer {
+            repulsion::exact_normalizer(&self.state.positions)
+        } else {
+            self.repulsion.forces(&self.state.positions, &mut self.gradient)
+        };
+        let record = Record {
+            version: env!("CARGO_PKG_VERSION"),
+            instruction_set: simd::level_name(),
+            n_samples: n,
+            n_features: None,
+            perplexity: None,
+            n_neighbors: None,
+            neighbor_method: None,
+            neighbor_recall: None,
+            n_affinities: self.affinities.n_entries(),
+            initialization: None,
+            seed: self.tsne.seed,
+            iterations: self.tsne.iterations,
+            iterations_done: self.state.iteration,
+            early_exaggeration: self.tsne.early_exaggeration,
+            early_exaggeration_iterations: self.tsne.early_exaggeration_iterations.min(self.tsne.iterations),
+            learning_rates: [0, 1]
+                .map(|phase| self.tsne.learning_rate.resolve(n, self.tsne.exaggeration(phase))),
+            momenta: MOMENTA,
+            repulsion: self.tsne.repulsion.resolve(n),
+            field_spacing,
+            exact_normalizer,
+            kl_divergence: self.divergence(normalizer),
+            mean_gain: self.state.mean_gain(),
+            stop,
+            warnings: Vec::new(),
+        };
+        Ok(Fit { embedding: Embedding::new(self.state.positions, n, 2)?, record })
+    }
+}
+
+impl Tsne {
+    /// The factor on attraction in phase 0 (early) or 1.
+    fn exaggeration(&self, phase: usize) -> f64 {
+        if phase == 0 { self.early_exaggeration } else { 1.0 }
+    }
+}
