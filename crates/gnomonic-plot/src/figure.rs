@@ -96,6 +96,11 @@ impl Marker {
             })
         }
     }
+
+    /// The radius in points.
+    pub(crate) fn radius(&self) -> f64 {
+        0.5 * self.area.sqrt()
+    }
 }
 
 /// The look of a picture.

@@ -16,24 +16,29 @@
 //!     ..Scatter::new(&points)
 //! };
 //! let png = picture.render(Format::Png)?;
-//! # if false {
 //! assert!(png.bytes.starts_with(b"\x89PNG"));
 //! assert!(png.warnings.is_empty());
-//! # }
 //! # Ok::<(), gnomonic_plot::Error>(())
 //! ```
 
+mod axis;
 mod color;
 mod context;
 mod error;
 mod figure;
 mod grid;
+mod legend;
 mod names;
 mod palette;
 mod palplot;
+mod panel;
+mod raster;
 pub mod report;
 mod scatter;
+mod scene;
 mod style;
+mod svg;
+mod text;
 
 pub use color::Rgb;
 pub use context::{Context, Sizes};

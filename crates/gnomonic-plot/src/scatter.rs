@@ -2,6 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::figure::{Figure, Format, Marker, Rendered, Theme};
+use crate::legend::Legend;
+use crate::panel::{ClassColors, Contents, n_classes};
+use crate::scene::{Rect, Scene};
+use crate::text::Typesetter;
 
 /// Whether the axes are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,10 +89,73 @@ impl<'a> Scatter<'a> {
         self.marker.validate()?;
         self.theme.validate()?;
         check_points(self.points, self.classes)?;
-        let _ = format;
-        Ok(Rendered { bytes: Vec::new(), warnings: Vec::new() })
+        let mut typesetter = Typesetter::new(format);
+        let scene = self.scene(&mut typesetter);
+        Ok(scene.render(format, self.points_in_svg, &mut typesetter))
+    }
+
+    fn scene(&self, typesetter: &mut Typesetter) -> Scene {
+        let mut scene = Scene::new(self.figure);
+        let page = scene.page();
+        let n_classes = n_classes(self.names, self.classes.into_iter());
+        let contents = Contents {
+            points: self.points,
+            classes: self.classes,
+            title: self.title.as_deref().unwrap_or_default(),
+            n_classes,
+            marker: self.marker,
+            theme: self.theme,
+            axes: self.axes,
+            equal_aspect: self.equal_aspect,
+        };
+        let mut room = self.room(&page);
+        let legend = self.legend.then(|| {
+            let bounds = [0.4 * page.width(), room.height()];
+            Legend::new(self.classes.into_iter(), self.names, &self.theme, bounds, typesetter)
+        });
+        let legend = legend.flatten();
+        if let Some(legend) = &legend {
+            let needed = legend.width() + legend.margin() + PAD;
+            room.right = room.right.min(page.right - needed).max(room.left + 1.0);
+        }
+        // Labels and title keep a little paper around them, whatever the size of the page.
+        let reach = contents.reach(&contents.frame(room), typesetter);
+        let room = Rect {
+            left: room.left.max(page.left + reach.left + PAD),
+            top: room.top.max(page.top + reach.top + PAD),
+            right: room.right.min(page.right - reach.right - PAD),
+            bottom: room.bottom.min(page.bottom - reach.bottom - PAD),
+        }
+        .at_least(1.0);
+        let frame = contents.frame(room);
+        contents.draw(&mut scene, &frame);
+        if let Some(legend) = &legend {
+            let mut colors = ClassColors::new(self.theme.palette, n_classes);
+            legend.draw(&mut scene, frame.right + legend.margin(), frame.top, &self.theme, &mut colors);
+        }
+        scene
+    }
+
+    /// The part of the page for the axes, before labels, title and legend ask for more.
+    fn room(&self, page: &Rect) -> Rect {
+        match self.axes {
+            Axes::On => page.part(&SUBPLOT),
+            // Without axes the data has the page.
+            Axes::Off => Rect {
+                left: page.left + PAD,
+                top: page.top + PAD,
+                right: page.right - PAD,
+                bottom: page.bottom - PAD,
+            },
+        }
     }
 }
+
+/// Paper left at the edges of the page, in points: a tenth of an inch, as matplotlib's tight boxes have.
+pub(crate) const PAD: f64 = 7.2;
+
+/// Matplotlib's default place for axes, in parts of the page: 0.125 to 0.9 from the left, 0.12 to 0.89 from the top.
+pub(crate) const SUBPLOT: Rect = Rect { left: 0.125, top: 0.12, right: 0.9, bottom: 0.89 };
 
 /// Checks that there are two finite coordinates for each point, and a class when there are classes.
 pub(crate) fn check_points(points: &[f32], classes: Option<&[u32]>) -> Result<()> {
