@@ -24,6 +24,7 @@ pub mod neighbors;
 mod optimizer;
 pub mod pca;
 pub mod preprocessing;
+pub mod quality;
 mod record;
 mod tsne;
 

@@ -346,7 +346,7 @@ fn any_within_each(distances: &[f32], thresholds: &[f32]) -> bool {
 }
 
 /// |a − b|², summed in `f64` over eight lanes.
-fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     simd::vectorized(|| squared_distance_lanes(a, b))
 }
 

@@ -3,7 +3,7 @@
 mod exact;
 
 pub use exact::exact;
-pub(crate) use exact::exact_observed;
+pub(crate) use exact::{exact_observed, squared_distance};
 
 use crate::error::{ErrorKind, Result};
 
