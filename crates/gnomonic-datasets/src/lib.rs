@@ -1,1 +1,50 @@
-//! To be written.
+//! Data for [`gnomonic`]: readers of files, writers of results, and data sets by name.
+//!
+//! Every reader ends in a [`Dataset`]: a dense `f32` matrix with one sample per row and, when they are known, the
+//! labels of the rows. Every error names the file, the place in it, the bound and the remedy.
+//!
+//! ```
+//! use gnomonic_datasets::{Sources, named};
+//! use std::ops::ControlFlow;
+//!
+//! let digits = named("digits", &Sources::from_env(), &mut |_| ControlFlow::Continue(()))?;
+//! assert_eq!(digits.matrix.n_samples(), 1797);
+//! assert_eq!(digits.labels.unwrap().names.len(), 10);
+//! # Ok::<(), gnomonic_datasets::Error>(())
+//! ```
+//!
+//! | format | told by | notes |
+//! |---|---|---|
+//! | IDX | two zero bytes | all six types; plain or gzip |
+//! | `.npy` | `\x93NUMPY` | versions 1.0 to 3.0; bool, 8 to 64 bit integers, 16 to 64 bit floats; both byte orders, C and Fortran; strings as labels; plain or gzip |
+//! | `.npz` | `PK` | `FILE.npz:key`; without a key Keras' `x_train` with `y_train`, or the only array |
+//! | CSV, TSV | otherwise | with or without a header, quoted or not, byte-order mark, CRLF; plain or gzip |
+
+mod array;
+mod catalog;
+mod cell;
+mod dataset;
+mod digits;
+mod download;
+mod element;
+mod error;
+mod idx;
+mod input;
+mod map;
+mod npy;
+mod npy_header;
+mod npz;
+mod read;
+mod source;
+mod sources;
+mod table;
+pub mod write;
+
+pub use catalog::{Entry, Standing, catalog, is_named, nearest_name};
+pub use dataset::{Dataset, Labels};
+pub use download::DownloadEvent;
+pub use error::{Error, ErrorKind, Place, Result};
+pub use map::{Map, read_map};
+pub use read::{Header, LabelColumn, ReadOptions, read_labels, read_matrix};
+pub use source::Source;
+pub use sources::{Sources, load, named};

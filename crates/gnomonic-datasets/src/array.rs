@@ -1,0 +1,241 @@
+//! The payload of the binary formats: an array of one numeric type, in either byte order and either memory order.
+
+use gnomonic::Matrix;
+
+use crate::dataset::{Labels, Number};
+use crate::element::{ByteOrder, Element};
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::input::Input;
+use crate::source::Source;
+
+/// Which index runs fastest in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MemoryOrder {
+    /// The last: row after row.
+    C,
+    /// The first: column after column.
+    Fortran,
+}
+
+/// What the header of a binary format says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ArrayHeader {
+    pub(crate) element: Element,
+    pub(crate) byte_order: ByteOrder,
+    pub(crate) memory_order: MemoryOrder,
+    pub(crate) shape: Vec<u64>,
+}
+
+/// Bytes decoded at a time: enough for few system calls, little enough for the cache.
+const CHUNK: usize = 1 << 16;
+
+/// Columns of a Fortran array transposed at a time: 16 values of a row are one cache line.
+const PANEL: usize = 16;
+
+impl ArrayHeader {
+    /// Reads the payload as `n × d` values of `f32`: the first dimension counts the rows, all others are flattened (in
+    /// C order) to columns, and one dimension alone is one column. Reads straight into the matrix: beside it, 64 KiB
+    /// (in Fortran order 16 columns more).
+    pub(crate) fn read_matrix(&self, input: &mut Input<'_>) -> Result<Matrix> {
+        let (n, d) = self.rows_and_columns(input)?;
+        let data = match self.memory_order {
+            MemoryOrder::Fortran if n > 1 && d > 1 => self.read_columns(input, n, d)?,
+            _ => self.read_values(input, n * d, |at| (at / d, at % d))?,
+        };
+        input.finish()?;
+        Matrix::new(data, n, d).map_err(|error| input.error(ErrorKind::Malformed, error.to_string()))
+    }
+
+    /// Reads the payload as one number for each sample: all dimensions but one are 1.
+    pub(crate) fn read_labels(&self, input: &mut Input<'_>) -> Result<Labels> {
+        let count = label_count(&self.shape, input)?;
+        let size = self.element.size();
+        input.expect(count as u64 * size as u64, "values")?;
+        let mut numbers = Vec::new();
+        let mut bytes = [0; 8];
+        for row in 0..count {
+            input.read_exact(&mut bytes[..size], "the values")?;
+            let number = self.element.number(self.byte_order, &bytes[..size]);
+            if let Number::Real(value) = number
+                && !value.is_finite()
+            {
+                let message = format!("the label is {value}; give every row a label");
+                return Err(input.error(ErrorKind::NonFinite, message).at(cell(row, 0)));
+            }
+            numbers.push(number);
+        }
+        input.finish()?;
+        Ok(Labels::from_numbers(&numbers))
+    }
+
+    /// The shape as rows and columns, once it is known that the file can hold it.
+    fn rows_and_columns(&self, input: &Input<'_>) -> Result<(usize, usize)> {
+        let shape = show_shape(&self.shape);
+        let Some((&n, rest)) = self.shape.split_first() else {
+            return Err(input.error(
+                ErrorKind::Malformed,
+                "the array is a single number (shape ()); t-SNE needs rows and columns",
+            ));
+        };
+        if self.shape.contains(&0) {
+            return Err(input.error(ErrorKind::Empty, format!("the array of shape {shape} holds no values")));
+        }
+        let size = self.element.size() as u64;
+        let d = rest.iter().try_fold(1_u64, |d, &length| d.checked_mul(length));
+        let bytes = d.and_then(|d| d.checked_mul(n)).and_then(|count| count.checked_mul(size));
+        // In memory each value takes four bytes, and the address space may be smaller than 64 bits.
+        let memory = bytes.and_then(|bytes| isize::try_from((bytes / size).checked_mul(4)?).ok());
+        let (Some(d), Some(bytes), Some(_)) = (d, bytes, memory) else {
+            return Err(input.error(
+                ErrorKind::TooLarge,
+                format!("the shape {shape} overflows; the header is damaged: fetch or write the file again"),
+            ));
+        };
+        input.expect(bytes, &format!("values (shape {shape})"))?;
+        Ok((n as usize, d as usize))
+    }
+
+    /// Reads `count` values in the file's order; `place` gives the row and column of the value at an index.
+    fn read_values(
+        &self,
+        input: &mut Input<'_>,
+        count: usize,
+        place: impl Fn(usize) -> (usize, usize),
+    ) -> Result<Vec<f32>> {
+        let size = self.element.size();
+        let mut values = Vec::new();
+        reserve(&mut values, input.room(count, size_of::<f32>()), input)?;
+        let mut buffer = [0; CHUNK];
+        while values.len() < count {
+            let chunk = (count - values.len()).min(CHUNK / size);
+            if values.capacity() - values.len() < chunk {
+                // Grows by doubling, but never past what is needed.
+                let more = values.len().max(chunk).min(count - values.len());
+                reserve(&mut values, more, input)?;
+            }
+            let bytes = &mut buffer[..chunk * size];
+            input.read_exact(bytes, "the values")?;
+            if let Some((at, value)) = self.element.beyond_f32(self.byte_order, bytes) {
+                let (row, column) = place(values.len() + at);
+                return Err(out_of_range(input.source(), &format!("{value:e}")).at(cell(row, column)));
+            }
+            self.element.append_f32(self.byte_order, bytes, &mut values);
+        }
+        Ok(values)
+    }
+
+    /// Reads an array in Fortran order into rows, a panel of columns at a time.
+    fn read_columns(&self, input: &mut Input<'_>, n: usize, d: usize) -> Result<Vec<f32>> {
+        let columns = fortran_columns(&self.shape[1..], d);
+        let mut data = Vec::new();
+        let first = self.read_values(input, n, |at| (at, columns[0]))?;
+        reserve(&mut data, n * d, input)?;
+        data.resize(n * d, 0.0);
+        for (i, value) in first.into_iter().enumerate() {
+            data[i * d + columns[0]] = value;
+        }
+        for panel in columns[1..].chunks(PANEL) {
+            let values = self.read_values(input, n * panel.len(), |at| (at % n, panel[at / n]))?;
+            for (i, row) in data.chunks_exact_mut(d).enumerate() {
+                for (j, &column) in panel.iter().enumerate() {
+                    row[column] = values[j * n + i];
+                }
+            }
+        }
+        Ok(data)
+    }
+}
+
+/// The column, flattened in C order, that each column in the file's Fortran order becomes.
+fn fortran_columns(dimensions: &[u64], d: usize) -> Vec<usize> {
+    let lengths: Vec<usize> = dimensions.iter().map(|&length| length as usize).collect();
+    (0..d)
+        .map(|mut rest| {
+            let mut stride = d;
+            let mut column = 0;
+            for &length in &lengths {
+                stride /= length;
+                column += rest % length * stride;
+                rest /= length;
+            }
+            column
+        })
+        .collect()
+}
+
+/// The number of labels in an array of `shape`.
+pub(crate) fn label_count(shape: &[u64], input: &Input<'_>) -> Result<usize> {
+    let mut long = shape.iter().copied().filter(|&length| length != 1);
+    let count = match (shape.is_empty(), long.next(), long.next()) {
+        (false, None, _) => 1,
+        (false, Some(count), None) => count,
+        _ => {
+            return Err(input.error(
+                ErrorKind::LengthMismatch,
+                format!(
+                    "an array of shape {} is not one label for each row; labels have the shape (n,)",
+                    show_shape(shape)
+                ),
+            ));
+        }
+    };
+    if count == 0 {
+        return Err(input.error(ErrorKind::Empty, "the array holds no labels"));
+    }
+    usize::try_from(count).ok().filter(|&count| count < isize::MAX as usize / 32).ok_or_else(|| {
+        input.error(ErrorKind::TooLarge, format!("{count} labels overflow; the header is damaged"))
+    })
+}
+
+/// A shape as Python writes it.
+pub(crate) fn show_shape(shape: &[u64]) -> String {
+    let lengths: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    match lengths.as_slice() {
+        [one] => format!("({one},)"),
+        all => format!("({})", all.join(", ")),
+    }
+}
+
+fn reserve(values: &mut Vec<f32>, additional: usize, input: &Input<'_>) -> Result<()> {
+    values.try_reserve_exact(additional).map_err(|_| {
+        let bytes = (values.len() as u64 + additional as u64) * 4;
+        input.error(
+            ErrorKind::TooLarge,
+            format!("{bytes} bytes of memory are needed and cannot be had; take a sample of the rows"),
+        )
+    })
+}
+
+/// The error of a finite number, in words, that `f32` cannot hold.
+pub(crate) fn out_of_range(source: &Source, value: &str) -> Error {
+    source.error(
+        ErrorKind::OutOfRange,
+        format!(
+            "{value} is beyond ±3.4e38, the range of the 32-bit numbers that t-SNE computes with: scale the data first"
+        ),
+    )
+}
+
+/// The place of a value, counted from zero here.
+pub(crate) fn cell(row: usize, column: usize) -> Place {
+    Place::Cell { row: row + 1, column: column + 1, line: None, name: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fortran_columns_are_those_of_a_c_reshape() {
+        assert_eq!(fortran_columns(&[4], 4), [0, 1, 2, 3]);
+        // (2, 3): the file runs (0,0) (1,0) (0,1) (1,1) (0,2) (1,2).
+        assert_eq!(fortran_columns(&[2, 3], 6), [0, 3, 1, 4, 2, 5]);
+    }
+
+    #[test]
+    fn shapes_are_shown_as_python_does() {
+        assert_eq!(show_shape(&[]), "()");
+        assert_eq!(show_shape(&[3]), "(3,)");
+        assert_eq!(show_shape(&[3, 4]), "(3, 4)");
+    }
+}

@@ -1,0 +1,242 @@
+//! What the readers return: a matrix, and one label for each of its rows.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+
+use gnomonic::Matrix;
+use sha2::{Digest, Sha256};
+
+use crate::error::{ErrorKind, Result};
+use crate::input::hexadecimal;
+use crate::source::Source;
+
+/// A table of numbers, `n_samples × n_features`, with a name and, when they are known, the labels of its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// What to call it: the name in the catalog, or the file's name.
+    pub name: String,
+    /// The values, one sample per row.
+    pub matrix: Matrix,
+    /// One label for each row.
+    pub labels: Option<Labels>,
+}
+
+impl Dataset {
+    /// Sets the labels, which were read from `source`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LengthMismatch`] when there is not exactly one label for each row.
+    pub fn with_labels(mut self, labels: Labels, source: &Source) -> Result<Self> {
+        check_lengths(self.matrix.n_samples(), labels.len(), source)?;
+        self.labels = Some(labels);
+        Ok(self)
+    }
+
+    /// The SHA-256, in hexadecimal, of the shape (two 64-bit numbers) and the values (32-bit floats), little-endian: by
+    /// it a run's record tells whether another run saw the same numbers, whatever file they came from.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for length in [self.matrix.n_samples(), self.matrix.n_features()] {
+            digest.update((length as u64).to_le_bytes());
+        }
+        let mut bytes = Vec::with_capacity(1 << 16);
+        for values in self.matrix.as_slice().chunks(1 << 14) {
+            bytes.clear();
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            digest.update(&bytes);
+        }
+        hexadecimal(&digest.finalize())
+    }
+}
+
+/// Refuses as many as `found` labels, read from `source`, when they are not one for each of `n_samples` rows.
+pub(crate) fn check_lengths(n_samples: usize, found: usize, source: &Source) -> Result<()> {
+    if found == n_samples {
+        return Ok(());
+    }
+    let remedy = if found == n_samples + 1 {
+        "; if its first line is a header, say so"
+    } else {
+        "; check that both belong together"
+    };
+    Err(source.error(
+        ErrorKind::LengthMismatch,
+        format!("{found} labels for {n_samples} rows: each row needs exactly one{remedy}"),
+    ))
+}
+
+/// One class for each sample, and the classes' names.
+///
+/// Classes are numbered from 0 in the order of their names: by value when all labels are numbers (2 before 10), else
+/// by Unicode scalar values (`apple` before `pear`). When read, every name is in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// The class of each sample, an index into `names`.
+    pub classes: Vec<u32>,
+    /// The name of each class, as text; the number 3.0 is called `3`.
+    pub names: Vec<String>,
+}
+
+impl Labels {
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether there are no samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+
+    /// The name of sample `i`'s class.
+    ///
+    /// # Panics
+    /// When `i` is not below the number of samples.
+    #[must_use]
+    pub fn name(&self, i: usize) -> &str {
+        &self.names[self.classes[i] as usize]
+    }
+
+    /// The labels of the samples named by `indices`, in that order. Names that no longer occur are kept, so that a
+    /// class has the same number, and the same color, in every sample of the data.
+    ///
+    /// # Panics
+    /// When an index is not below the number of samples.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        Self { classes: indices.iter().map(|&i| self.classes[i]).collect(), names: self.names.clone() }
+    }
+
+    /// Labels given as text. When every one is a finite number they are ordered by value, and equal values written
+    /// differently (`3` and `3.0`) are one class.
+    #[must_use]
+    pub fn from_text<T: AsRef<str>>(labels: &[T]) -> Self {
+        let numbers: Option<Vec<Number>> = labels.iter().map(|text| Number::parse(text.as_ref())).collect();
+        match numbers {
+            Some(numbers) => Self::from_numbers(&numbers),
+            None => {
+                let names = labels.iter().map(|text| text.as_ref().trim().to_owned());
+                Self::ordered(names, |a, b| a.cmp(b))
+            }
+        }
+    }
+
+    /// Integer labels, ordered by value.
+    #[must_use]
+    pub fn from_integers(labels: &[i64]) -> Self {
+        let numbers: Vec<Number> = labels.iter().map(|&i| Number::Integer(i.into())).collect();
+        Self::from_numbers(&numbers)
+    }
+
+    pub(crate) fn from_numbers(labels: &[Number]) -> Self {
+        let by_value = |a: &str, b: &str| match (Number::parse(a), Number::parse(b)) {
+            (Some(a), Some(b)) => a.compare(b),
+            _ => a.cmp(b),
+        };
+        Self::ordered(labels.iter().map(ToString::to_string), by_value)
+    }
+
+    fn ordered(labels: impl Iterator<Item = String>, compare: impl Fn(&str, &str) -> Ordering) -> Self {
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut classes: Vec<u32> = labels
+            .map(|name| {
+                let next = numbers.len() as u32;
+                *numbers.entry(name).or_insert(next)
+            })
+            .collect();
+        let mut by_name: Vec<(String, u32)> = numbers.into_iter().collect();
+        by_name.sort_by(|(a, _), (b, _)| compare(a, b));
+        let mut rank = vec![0_u32; by_name.len()];
+        for (position, (_, number)) in by_name.iter().enumerate() {
+            rank[*number as usize] = position as u32;
+        }
+        for class in &mut classes {
+            *class = rank[*class as usize];
+        }
+        Self { classes, names: by_name.into_iter().map(|(name, _)| name).collect() }
+    }
+}
+
+/// A numeric label. Integers stay exact: identifiers may exceed the 53 bits of an `f64`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Number {
+    Integer(i128),
+    /// Always finite.
+    Real(f64),
+}
+
+impl Number {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(integer) = text.parse() {
+            return Some(Self::Integer(integer));
+        }
+        let value: f64 = text.parse().ok()?;
+        value.is_finite().then_some(Self::Real(value))
+    }
+
+    fn compare(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a.cmp(&b),
+            (a, b) => a.to_f64().total_cmp(&b.to_f64()),
+        }
+    }
+
+    fn to_f64(self) -> f64 {
+        match self {
+            Self::Integer(value) => value as f64,
+            Self::Real(value) => value,
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Integer(value) => write!(f, "{value}"),
+            // Adding zero turns -0 into 0.
+            Self::Real(value) => write!(f, "{}", value + 0.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_by_value_and_text_by_name() {
+        let labels = Labels::from_text(&["10", "2", "2.0", "-1", "0.5"]);
+        assert_eq!(labels.names, ["-1", "0.5", "2", "10"]);
+        assert_eq!(labels.classes, [3, 2, 2, 0, 1]);
+        let labels = Labels::from_text(&["10", "2", "pear", "2"]);
+        assert_eq!(labels.names, ["10", "2", "pear"]);
+        assert_eq!(labels.classes, [0, 1, 2, 1]);
+    }
+
+    #[test]
+    fn integers_beyond_a_double_stay_apart() {
+        let labels = Labels::from_integers(&[9_007_199_254_740_993, 9_007_199_254_740_992]);
+        assert_eq!(labels.classes, [1, 0]);
+        assert_eq!(labels.names[1], "9007199254740993");
+    }
+
+    #[test]
+    fn not_a_number_is_text() {
+        let labels = Labels::from_text(&["1", "nan"]);
+        assert_eq!(labels.names, ["1", "nan"]);
+        assert_eq!(Labels::from_text(&["-0.0", "0"]).names, ["0"]);
+    }
+
+    #[test]
+    fn a_selection_keeps_the_numbering() {
+        let labels = Labels::from_text(&["a", "b", "c"]).select(&[2, 2, 0]);
+        assert_eq!(labels.classes, [2, 2, 0]);
+        assert_eq!(labels.names, ["a", "b", "c"]);
+        assert_eq!(labels.name(0), "c");
+    }
+}

@@ -1,0 +1,180 @@
+//! Downloading one file of a named data set: mirror after mirror, checked before it is moved into the cache.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::catalog::{RemoteFile, Set};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::Input;
+use crate::source::Source;
+use crate::sources::Sources;
+use crate::write::temporary_file;
+
+/// What happens while a file is downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DownloadEvent<'a> {
+    /// A mirror is being asked.
+    Started {
+        /// The file's name, such as `train-images-idx3-ubyte.gz`.
+        file: &'a str,
+        /// Its address.
+        url: &'a str,
+    },
+    /// Some bytes came.
+    Received {
+        /// The file's name.
+        file: &'a str,
+        /// Bytes so far.
+        received: u64,
+        /// Bytes that the mirror says will come.
+        total: Option<u64>,
+    },
+    /// This mirror did not give the file, so the next will be asked.
+    MirrorFailed {
+        /// The file's address there.
+        url: &'a str,
+        /// What went wrong.
+        reason: &'a str,
+    },
+    /// The file was checked and is in the cache.
+    Finished {
+        /// The file's name.
+        file: &'a str,
+    },
+}
+
+type Progress<'p> = dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()> + 'p;
+
+/// Why one mirror did not do.
+enum Failure {
+    /// Something that another mirror may do better.
+    Mirror(String),
+    /// Nothing that another mirror could mend.
+    Final(Error),
+}
+
+/// Bytes received at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Copies are compressed more or less well, but not ten times worse.
+const LARGEST_EXCESS: u64 = 10;
+
+/// Downloads `file` into the cache and returns its path.
+pub(crate) fn fetch(
+    set: &'static Set,
+    file: &'static RemoteFile,
+    sources: &Sources,
+    progress: &mut Progress<'_>,
+) -> Result<PathBuf> {
+    let name = format!("{}.gz", file.name);
+    let Some(cache) = sources.cache_dir.as_ref().filter(|_| !sources.offline) else {
+        let why =
+            if sources.offline { "the network is switched off" } else { "there is no cache to download to" };
+        return Err(unavailable(set, &name, sources, why));
+    };
+    let folder = cache.join(set.name);
+    let target = folder.join(&name);
+    let own: Vec<String> =
+        sources.mirrors.iter().map(|base| format!("{}/{}", base.trim_end_matches('/'), set.name)).collect();
+    let published: Vec<String> = set.mirrors.iter().map(|&base| base.to_owned()).collect();
+    let bases = if own.is_empty() { published } else { own };
+    let mut reasons = String::new();
+    for base in bases {
+        let url = format!("{base}/{name}");
+        match fetch_from(&url, file, &name, &target, sources.timeout, progress) {
+            Ok(()) => {
+                let _ = progress(&DownloadEvent::Finished { file: &name });
+                return Ok(target);
+            }
+            Err(Failure::Final(error)) => return Err(error),
+            Err(Failure::Mirror(reason)) => {
+                reasons.push_str(&format!("\n  {url}: {reason}"));
+                let event = DownloadEvent::MirrorFailed { url: &url, reason: &reason };
+                if progress(&event).is_break() {
+                    return Err(cancelled(&url));
+                }
+            }
+        }
+    }
+    Err(unavailable(set, &name, sources, &format!("it could not be downloaded:{reasons}\n")))
+}
+
+fn fetch_from(
+    url: &str,
+    file: &RemoteFile,
+    name: &str,
+    target: &Path,
+    timeout: Duration,
+    progress: &mut Progress<'_>,
+) -> std::result::Result<(), Failure> {
+    let mut hear = |event: &DownloadEvent<'_>| match progress(event) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Failure::Final(cancelled(url))),
+    };
+    hear(&DownloadEvent::Started { file: name, url })?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_connect(Some(timeout))
+        .timeout_recv_response(Some(timeout))
+        .timeout_per_read(Some(timeout))
+        .user_agent(concat!("gnomonic/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let mirror = |error: ureq::Error| Failure::Mirror(error.to_string());
+    let response = agent.get(url).call().map_err(mirror)?;
+    let total = response.body().content_length();
+    let mut body = response.into_body().into_reader();
+
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let local = |doing, error| Failure::Final(Error::io(target, doing, error));
+    fs::create_dir_all(folder).map_err(|e| local("making the cache directory", e))?;
+    let mut temporary = temporary_file(folder).map_err(|e| local("writing to the cache", e))?;
+    let mut buffer = vec![0; CHUNK];
+    let mut received = 0;
+    loop {
+        let read = body.read(&mut buffer).map_err(|error| Failure::Mirror(error.to_string()))?;
+        if read == 0 {
+            break;
+        }
+        received += read as u64;
+        if received > LARGEST_EXCESS * file.bytes {
+            let message = format!("sent more than {received} bytes, where {} are usual", file.bytes);
+            return Err(Failure::Mirror(message));
+        }
+        temporary.write_all(&buffer[..read]).map_err(|e| local("writing to the cache", e))?;
+        hear(&DownloadEvent::Received { file: name, received, total })?;
+    }
+    temporary.as_file().sync_all().map_err(|e| local("writing to the cache", e))?;
+    check(temporary.path(), file).map_err(|error| Failure::Mirror(error.to_string()))?;
+    // Whoever else downloads at the same time moves the same bytes to the same place.
+    temporary.persist(target).map_err(|e| local("moving the download into the cache", e.error))?;
+    Ok(())
+}
+
+/// Decompresses the download and checks its digest.
+fn check(path: &Path, file: &RemoteFile) -> Result<()> {
+    let mut input = Input::open(&Source::file(path))?.hashed();
+    input.skip_to_end()?;
+    input.check_digest(file.sha256)
+}
+
+fn unavailable(set: &Set, name: &str, sources: &Sources, why: &str) -> Error {
+    let place = match sources.data_dir.as_ref().or(sources.cache_dir.as_ref()) {
+        Some(dir) => dir.join(set.name).join(name).display().to_string(),
+        None => format!("DIR/{}/{name}, and name DIR as the data directory", set.name),
+    };
+    Error::new(
+        ErrorKind::Unavailable,
+        format_args!("{}/{name}", set.name),
+        format!(
+            "is not on this machine, and {why}; put a copy at {place} (the bundled set digits needs no download)"
+        ),
+    )
+}
+
+fn cancelled(url: &str) -> Error {
+    Error::new(ErrorKind::Cancelled, url, "the download was stopped")
+}

@@ -1,0 +1,277 @@
+//! A file being read: decompressed when it is gzip, its first bytes looked at, its size known as a bound.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::source::Source;
+
+/// Deflate stores at least one bit per 258-byte match and half of that for its end, so no stream grows more than this.
+const LARGEST_DEFLATE_RATIO: u64 = 1032;
+
+/// How many first bytes are looked at to tell the format.
+const PREFIX: usize = 4096;
+
+/// A source of bytes with a bound on how many can come, and errors that know the file.
+pub(crate) struct Input<'a> {
+    source: Source,
+    prefix: Vec<u8>,
+    reader: Box<dyn BufRead + 'a>,
+    position: u64,
+    bound: u64,
+    /// Whether `bound` is what will come, not only the most that can.
+    exact: bool,
+    /// Of the bytes consumed so far, when they are to be checked.
+    digest: Option<Sha256>,
+}
+
+impl<'a> Input<'a> {
+    /// Opens a file, plain or gzip.
+    pub(crate) fn open(source: &Source) -> Result<Input<'static>> {
+        let path = source.path();
+        let file = open_file(source)?;
+        let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
+        let mut reader = BufReader::with_capacity(1 << 16, file);
+        let start = reader.fill_buf().map_err(|e| Error::io(path, "reading", e))?;
+        if start.is_empty() {
+            return Err(source.error(ErrorKind::Empty, "the file is empty (0 bytes)"));
+        }
+        if start.starts_with(&[0x1f, 0x8b]) {
+            let bound = length.saturating_mul(LARGEST_DEFLATE_RATIO);
+            Input::new(
+                source,
+                Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(reader))),
+                bound,
+                false,
+            )
+        } else {
+            // A pipe or a device has no length; what it promises cannot be checked beforehand.
+            let bound = if length == 0 { u64::MAX } else { length };
+            Input::new(source, Box::new(reader), bound, length > 0)
+        }
+    }
+
+    /// Takes a reader of at most `bound` bytes.
+    pub(crate) fn new(
+        source: &Source,
+        reader: Box<dyn BufRead + 'a>,
+        bound: u64,
+        exact: bool,
+    ) -> Result<Self> {
+        let mut input = Self {
+            source: source.clone(),
+            prefix: Vec::new(),
+            reader,
+            position: 0,
+            bound,
+            exact,
+            digest: None,
+        };
+        let mut prefix = Vec::with_capacity(PREFIX);
+        let read = input.reader.by_ref().take(PREFIX as u64).read_to_end(&mut prefix);
+        read.map_err(|e| input.read_error(e))?;
+        if prefix.is_empty() {
+            return Err(input.error(ErrorKind::Empty, "holds no bytes once decompressed"));
+        }
+        input.prefix = prefix;
+        Ok(input)
+    }
+
+    /// Has the bytes hashed from here on; see [`Input::check_digest`].
+    pub(crate) fn hashed(mut self) -> Self {
+        self.digest = Some(Sha256::new());
+        self
+    }
+
+    /// The first bytes, up to 4096; fewer only when the file is shorter. For use before the first read.
+    pub(crate) fn prefix(&self) -> &[u8] {
+        &self.prefix
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// How many values of `size` bytes to make room for at once: all `count` when the file is known to hold them, else
+    /// a first portion, for a header alone must not fill the memory.
+    pub(crate) fn room(&self, count: usize, size: usize) -> usize {
+        let portion = (1 << 20) / size.max(1);
+        if self.exact { count } else { count.min(portion) }
+    }
+
+    /// Checks that `bytes` more bytes can come, before anything is allocated for them.
+    pub(crate) fn expect(&self, bytes: u64, what: &str) -> Result<()> {
+        let left = self.bound.saturating_sub(self.position);
+        if bytes <= left {
+            return Ok(());
+        }
+        let holds = if self.exact { "holds" } else { "can hold at most" };
+        Err(self.error(
+            ErrorKind::Truncated,
+            format!(
+                "the header promises {bytes} bytes of {what}, but the file {holds} {left} after it; \
+                 it was cut short or its header is damaged: fetch or write it again"
+            ),
+        ))
+    }
+
+    /// Fills `buffer`.
+    pub(crate) fn read_exact(&mut self, buffer: &mut [u8], what: &str) -> Result<()> {
+        let mut filled = buffer.len().min(self.prefix.len());
+        buffer[..filled].copy_from_slice(&self.prefix[..filled]);
+        self.prefix.drain(..filled);
+        while filled < buffer.len() {
+            match self.reader.read(&mut buffer[filled..]) {
+                Ok(0) => {
+                    self.position += filled as u64;
+                    return Err(self.ends_early(what));
+                }
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.position += filled as u64;
+                    return Err(self.read_error(error));
+                }
+            }
+        }
+        self.position += filled as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(&*buffer);
+        }
+        Ok(())
+    }
+
+    /// Checks that the file ends here, which also verifies the checksum of a compressed one.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let mut byte = [0];
+        let more = !self.prefix.is_empty()
+            || loop {
+                match self.reader.read(&mut byte) {
+                    Ok(read) => break read > 0,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(self.read_error(error)),
+                }
+            };
+        if more {
+            return Err(self
+                .error(
+                    ErrorKind::Malformed,
+                    "the data goes on after what the header promises; the header is damaged or the file holds more \
+                     than one array: write one array per file",
+                )
+                .at(Place::Byte(self.position)));
+        }
+        Ok(())
+    }
+
+    /// Reads, and forgets, all that is left, to check it.
+    pub(crate) fn skip_to_end(&mut self) -> Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = if self.prefix.is_empty() {
+                match self.reader.read(&mut buffer) {
+                    Ok(read) => read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(self.read_error(error)),
+                }
+            } else {
+                let read = self.prefix.len();
+                buffer[..read].copy_from_slice(&self.prefix);
+                self.prefix.clear();
+                read
+            };
+            if read == 0 {
+                return Ok(());
+            }
+            self.position += read as u64;
+            if let Some(digest) = &mut self.digest {
+                digest.update(&buffer[..read]);
+            }
+        }
+    }
+
+    /// Compares the SHA-256 of all bytes read with `expected`, in hexadecimal.
+    pub(crate) fn check_digest(&mut self, expected: &str) -> Result<()> {
+        let Some(digest) = self.digest.take() else {
+            return Ok(());
+        };
+        let found = hexadecimal(&digest.finalize());
+        if found == expected {
+            return Ok(());
+        }
+        Err(self.error(
+            ErrorKind::Checksum,
+            format!(
+                "the SHA-256 of the decompressed bytes is {found}, but should be {expected}; the file is damaged or \
+                 another: remove it and fetch it again"
+            ),
+        ))
+    }
+
+    /// The rest as text, for a reader of tables.
+    pub(crate) fn into_reader(self) -> impl BufRead + 'a {
+        Cursor::new(self.prefix).chain(self.reader)
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        self.source.error(kind, message)
+    }
+
+    fn ends_early(&self, what: &str) -> Error {
+        self.error(
+            ErrorKind::Truncated,
+            format!("the file ends within {what}; it was cut short: fetch or write it again"),
+        )
+        .at(Place::Byte(self.position))
+    }
+
+    fn read_error(&self, error: io::Error) -> Error {
+        read_error(&self.source, self.position, error)
+    }
+}
+
+/// Says what an error in the midst of reading means: most come from damaged compression.
+pub(crate) fn read_error(source: &Source, position: u64, error: io::Error) -> Error {
+    let again = "fetch or write it again";
+    let (kind, message) = match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            (ErrorKind::Truncated, format!("the compressed data ends early; the file was cut short: {again}"))
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+            if error.to_string().contains("checksum") =>
+        {
+            (
+                ErrorKind::Checksum,
+                format!("the data does not have the checksum stored with it; the file is damaged: {again}"),
+            )
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            (ErrorKind::Malformed, format!("the compressed data is damaged ({error}): {again}"))
+        }
+        _ => return Error::io(source.path(), "reading", error),
+    };
+    source.error(kind, message).at(Place::Byte(position)).with_source(error)
+}
+
+/// Opens a file to read, refusing what is not one.
+pub(crate) fn open_file(source: &Source) -> Result<File> {
+    let path = source.path();
+    let file = File::open(path).map_err(|e| Error::io(path, "opening", e))?;
+    let metadata = file.metadata().map_err(|e| Error::io(path, "opening", e))?;
+    if metadata.is_dir() {
+        return Err(source.error(ErrorKind::IsDirectory, "is a directory; name a file in it"));
+    }
+    Ok(file)
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

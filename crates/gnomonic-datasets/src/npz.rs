@@ -1,0 +1,140 @@
+//! numpy's `.npz`: a zip archive with one `.npy` file for each array.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use gnomonic::Matrix;
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
+
+use crate::dataset::{Labels, check_lengths};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::{Input, open_file};
+use crate::npy;
+use crate::source::Source;
+
+/// Deflate cannot grow its input more than this; see [`Input`].
+const LARGEST_DEFLATE_RATIO: u64 = 1032;
+
+/// Keys of arrays that belong together: those of Keras' `mnist.npz`.
+const PAIRS: [(&str, &str); 2] = [("x_train", "y_train"), ("x_test", "y_test")];
+
+/// Whether a file that starts so is meant to be a zip archive, perhaps an empty one.
+pub(crate) fn matches(prefix: &[u8]) -> bool {
+    prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06")
+}
+
+/// An open archive.
+pub(crate) struct Archive {
+    source: Source,
+    zip: ZipArchive<BufReader<File>>,
+    length: u64,
+    keys: Vec<String>,
+}
+
+impl Archive {
+    pub(crate) fn open(source: &Source) -> Result<Self> {
+        let path = source.path();
+        let file = open_file(source)?;
+        let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|e| zip_error(source, e))?;
+        let mut keys = Vec::new();
+        for name in zip.file_names() {
+            let name = name.map_err(|e| zip_error(source, e))?;
+            if let Some(key) = name.strip_suffix(".npy") {
+                keys.push(key.to_owned());
+            }
+        }
+        if keys.is_empty() {
+            return Err(Source::file(path).error(
+                ErrorKind::Empty,
+                "the archive holds no arrays (.npy files); write it with np.savez",
+            ));
+        }
+        keys.sort();
+        Ok(Self { source: source.clone(), zip, length, keys })
+    }
+
+    /// The array that the source names, or else the training half of a pair, or else the only one. In Keras' layout
+    /// its labels come with it.
+    pub(crate) fn read_matrix(&mut self) -> Result<(Matrix, Option<Labels>)> {
+        let key = self.resolve(PAIRS[0].0)?;
+        let matrix = self.with_array(&key, |input| npy::read_numeric_header(input)?.read_matrix(input))?;
+        let partner = PAIRS.iter().find(|(x, y)| *x == key && self.has(y));
+        let Some((_, partner)) = partner else {
+            return Ok((matrix, None));
+        };
+        let labels = self.with_array(partner, npy::read_labels)?;
+        check_lengths(matrix.n_samples(), labels.len(), &self.array(partner))?;
+        Ok((matrix, Some(labels)))
+    }
+
+    /// The labels that the source names, or else those of the training half of a pair, or else the only array.
+    pub(crate) fn read_labels(&mut self) -> Result<Labels> {
+        let key = self.resolve(PAIRS[0].1)?;
+        self.with_array(&key, npy::read_labels)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|has| has == key)
+    }
+
+    fn array(&self, key: &str) -> Source {
+        Source::array(self.source.path(), key)
+    }
+
+    fn resolve(&self, usual: &str) -> Result<String> {
+        let listed = self.keys.join(", ");
+        let file = self.source.path().display();
+        match self.source.key() {
+            Some(key) => {
+                // As numpy does, with or without the ending.
+                let bare = key.strip_suffix(".npy").unwrap_or(key);
+                if self.has(bare) {
+                    return Ok(bare.to_owned());
+                }
+                let message = format!("the archive has no array {key:?}; it has: {listed}");
+                Err(self.source.error(ErrorKind::UnknownKey, message))
+            }
+            None if self.has(usual) => Ok(usual.to_owned()),
+            None if self.keys.len() == 1 => Ok(self.keys[0].clone()),
+            None => {
+                let message = format!(
+                    "the archive has {} arrays: {listed}; choose one, as in {file}:{}",
+                    self.keys.len(),
+                    self.keys[0]
+                );
+                Err(self.source.error(ErrorKind::UnknownKey, message))
+            }
+        }
+    }
+
+    fn with_array<T>(&mut self, key: &str, read: impl FnOnce(&mut Input<'_>) -> Result<T>) -> Result<T> {
+        let source = self.array(key);
+        let name = format!("{key}.npy");
+        let entry = self.zip.by_name(&name).map_err(|e| zip_error(&source, e))?;
+        let stored = entry.compression() == CompressionMethod::Stored;
+        let packed = entry.compressed_size().min(self.length);
+        let bound = if stored { packed } else { packed.saturating_mul(LARGEST_DEFLATE_RATIO) };
+        let bound = bound.min(entry.size());
+        let mut input = Input::new(&source, Box::new(BufReader::new(entry)), bound, stored)?;
+        read(&mut input)
+    }
+}
+
+fn zip_error(source: &Source, error: ZipError) -> Error {
+    let again = "fetch or write it again";
+    match error {
+        ZipError::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            source.error(ErrorKind::Truncated, format!("the archive ends early; it was cut short: {again}"))
+        }
+        ZipError::Io(error) => Error::io(source.path(), "reading", error),
+        ZipError::InvalidArchive(reason) => source.error(
+            ErrorKind::Malformed,
+            format!("not a whole zip archive ({reason}); it was cut short or damaged: {again}"),
+        ),
+        error => source.error(
+            ErrorKind::Malformed,
+            format!("the archive cannot be read ({error}); write it with np.savez or np.savez_compressed"),
+        ),
+    }
+}

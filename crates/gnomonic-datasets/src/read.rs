@@ -1,0 +1,208 @@
+//! Reading any file: the format is told by its first bytes, and for text by its name.
+
+use gnomonic::Matrix;
+
+use crate::dataset::{Dataset, Labels};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::Input;
+use crate::npz::Archive;
+use crate::source::Source;
+use crate::table::{self, Table};
+use crate::{idx, npy, npz};
+
+/// How to read a table of text. Binary formats say everything themselves, and ignore this.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Whether the first line names the columns.
+    pub header: Header,
+    /// Which column holds the labels.
+    pub label_column: LabelColumn,
+    /// What separates the cells; `None` decides by the first line among comma, tab, semicolon and space.
+    pub delimiter: Option<u8>,
+}
+
+/// Whether the first line of a table names its columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Header {
+    /// Decided by the first two rows: it does when none of its cells is a number, or when each that is not stands over
+    /// one that is.
+    #[default]
+    Auto,
+    /// It does.
+    Present,
+    /// It is data.
+    Absent,
+}
+
+/// Which column of a table holds the labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LabelColumn {
+    /// The one that the header names `label`, in any case of letters; without it there are no labels.
+    #[default]
+    Auto,
+    /// None: `label` is a column of numbers as any other.
+    Absent,
+    /// The one of this name in the header, or else of this number, counted from 1.
+    At(String),
+}
+
+/// A format that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Idx,
+    Npy,
+    Npz,
+    Text,
+}
+
+/// Reads a table of numbers, and the labels that stand in it: a column of a text file, or `y_train` beside `x_train`
+/// in Keras' `mnist.npz`.
+///
+/// IDX, `.npy` and text may be gzip-compressed. Arrays of more than two dimensions, such as images, are flattened to
+/// one row for each sample; those of one dimension become one column. A text table's first column, when its header
+/// names it `index` or not at all, numbers the rows and is left out.
+///
+/// The values are read straight into the matrix; beside its `4 n d` bytes a text table or a Fortran-ordered array
+/// takes a few rows or columns more.
+///
+/// # Errors
+/// [`Error`] names the file, the place, the bound and the remedy. NaN and infinities are refused.
+pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
+    let mut input = Input::open(source)?;
+    let (matrix, labels) = match format(&input)? {
+        Format::Idx => (idx::read_header(&mut input)?.read_matrix(&mut input)?, None),
+        Format::Npy => (npy::read_numeric_header(&mut input)?.read_matrix(&mut input)?, None),
+        Format::Npz => {
+            drop(input);
+            Archive::open(source)?.read_matrix()?
+        }
+        Format::Text => {
+            let rows = Table::open(input, options)?.read_matrix(options)?;
+            (rows.matrix, rows.labels)
+        }
+    };
+    check_finite(&matrix, source)?;
+    Ok(Dataset { name: source.name(), matrix, labels })
+}
+
+/// Reads one label for each sample: from a one-dimensional array of numbers or strings, a text file with one label on
+/// each line, or a column of a table.
+///
+/// # Errors
+/// [`Error`] names the file, the place, the bound and the remedy.
+pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
+    let mut input = Input::open(source)?;
+    match format(&input)? {
+        Format::Idx => idx::read_header(&mut input)?.read_labels(&mut input),
+        Format::Npy => npy::read_labels(&mut input),
+        Format::Npz => {
+            drop(input);
+            Archive::open(source)?.read_labels()
+        }
+        Format::Text => table::read_labels(input, options),
+    }
+}
+
+/// Whether the file is a table of text.
+pub(crate) fn is_text(input: &Input<'_>) -> Result<bool> {
+    Ok(format(input)? == Format::Text)
+}
+
+/// Refuses NaN and infinities, naming the first and counting them.
+fn check_finite(matrix: &Matrix, source: &Source) -> Result<()> {
+    if matrix.as_slice().iter().all(|value| value.is_finite()) {
+        return Ok(());
+    }
+    let view = matrix.view();
+    let d = view.n_features();
+    let bad = |value: &f32| !value.is_finite();
+    let first = view.as_slice().iter().position(bad).unwrap_or(0);
+    let count = view.as_slice().iter().filter(|value| bad(value)).count();
+    Err(non_finite(source, &matrix.as_slice()[first].to_string(), count)
+        .at(crate::array::cell(first / d, first % d)))
+}
+
+/// The error of `count` values that are no finite numbers, the first of which is `what`.
+pub(crate) fn non_finite(source: &Source, what: &str, count: usize) -> Error {
+    let others = if count > 1 {
+        format!(" (the first of {count} values that are not finite numbers)")
+    } else {
+        String::new()
+    };
+    source.error(
+        ErrorKind::NonFinite,
+        format!("the value is {what}{others}; t-SNE needs finite numbers: remove or fill these values"),
+    )
+}
+
+/// Tells the format, by content first; the name only decides what the content should have been.
+fn format(input: &Input<'_>) -> Result<Format> {
+    let prefix = input.prefix();
+    let source = input.source();
+    let format = if idx::matches(prefix) {
+        Format::Idx
+    } else if npy::matches(prefix) {
+        Format::Npy
+    } else if npz::matches(prefix) {
+        Format::Npz
+    } else {
+        refuse_other_formats(input)?;
+        Format::Text
+    };
+    if let Some(key) = source.key()
+        && format != Format::Npz
+    {
+        return Err(source.error(
+            ErrorKind::UnknownFormat,
+            format!("is no .npz archive, so it has no array {key:?}; leave the key out"),
+        ));
+    }
+    Ok(format)
+}
+
+/// Refuses what is neither text nor one of the binary formats, with the best guess at what it is.
+fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
+    const READABLE: &str = "IDX, .npy, .npz, CSV and TSV can be read";
+    const OTHERS: [(&[u8], &str); 12] = [
+        (b"\x89HDF", "an HDF5 file"),
+        (b"PAR1", "a Parquet file"),
+        (b"ARROW1", "an Arrow file"),
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"\x80\x02", "a Python pickle"),
+        (b"\x80\x03", "a Python pickle"),
+        (b"\x80\x04", "a Python pickle"),
+        (b"\x80\x05", "a Python pickle"),
+        (b"BZh", "a bzip2 file"),
+        (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+        (b"\xfd7zXZ", "an xz file"),
+    ];
+    let prefix = input.prefix();
+    let unknown = |message: String| Err(input.error(ErrorKind::UnknownFormat, message));
+    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| prefix.starts_with(magic)) {
+        return unknown(format!("is {what}; {READABLE}: convert it first"));
+    }
+    let start = &prefix[..prefix.len().min(8)];
+    let name = input.source().path().to_string_lossy().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let promised = [
+        (".npy", "a .npy file with 93 4e 55 4d 50 59"),
+        (".npz", "a .npz file with 50 4b 03 04"),
+        ("-ubyte", "an IDX file with 00 00"),
+        (".idx", "an IDX file with 00 00"),
+    ];
+    if let Some((_, magic)) = promised.iter().find(|(ending, _)| name.ends_with(ending)) {
+        return unknown(format!(
+            "starts with the bytes {start:02x?}, but {magic}; it is damaged or of another format than its name says"
+        ));
+    }
+    if prefix.starts_with(&[0xff, 0xfe]) || prefix.starts_with(&[0xfe, 0xff]) {
+        return unknown("is text in UTF-16; save it as UTF-8".to_owned());
+    }
+    if prefix.contains(&0) {
+        return unknown(format!(
+            "starts with the bytes {start:02x?}, which no known format does; {READABLE}"
+        ));
+    }
+    Ok(())
+}

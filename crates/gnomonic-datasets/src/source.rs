@@ -1,0 +1,117 @@
+//! Where an array is read from, as a user types it: `PATH`, or `FILE.npz:key`.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind};
+
+/// A file and, in an archive, the array's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    path: PathBuf,
+    key: Option<String>,
+}
+
+impl Source {
+    /// The file `path`, whatever colons its name holds.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), key: None }
+    }
+
+    /// The array `key` of the archive `path`.
+    pub fn array(path: impl Into<PathBuf>, key: impl Into<String>) -> Self {
+        Self { path: path.into(), key: Some(key.into()) }
+    }
+
+    /// Splits `FILE.npz:key` at its last colon when what stands before ends in `.npz`; anything else is a path, so
+    /// `C:\data.csv` and `run:3.csv` are files.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.rsplit_once(':') {
+            Some((path, key)) if !key.is_empty() && path.to_ascii_lowercase().ends_with(".npz") => {
+                Self::array(path, key)
+            }
+            _ => Self::file(text),
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The array's key in the archive, when one was given.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The file's name without its folders, with the key.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let file = self.path.file_name().unwrap_or(self.path.as_os_str());
+        match &self.key {
+            Some(key) => format!("{}:{key}", file.to_string_lossy()),
+            None => file.to_string_lossy().into_owned(),
+        }
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error::new(kind, self, message).with_path(&self.path)
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(f, "{}:{key}", self.path.display()),
+            None => write!(f, "{}", self.path.display()),
+        }
+    }
+}
+
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::file(path)
+    }
+}
+
+impl FromStr for Source {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::parse(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_archive_has_a_key() {
+        let cases = [
+            ("mnist.npz:x_train", "mnist.npz", Some("x_train")),
+            ("dir:1/A.NPZ:x", "dir:1/A.NPZ", Some("x")),
+            ("mnist.npz", "mnist.npz", None),
+            ("mnist.npz:", "mnist.npz:", None),
+            (r"C:\maps\a.csv", r"C:\maps\a.csv", None),
+            ("run:3.csv", "run:3.csv", None),
+        ];
+        for (text, path, key) in cases {
+            let source = Source::parse(text);
+            assert_eq!((source.path(), source.key()), (Path::new(path), key));
+            assert_eq!(source.to_string(), text);
+        }
+        assert_eq!(Source::parse("a/b.npz:x").name(), "b.npz:x");
+    }
+}

@@ -1,0 +1,205 @@
+//! Getting a named data set: from the program, the user's folder, the cache or the network, in this order.
+
+use std::env;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etcetera::BaseStrategy as _;
+use gnomonic::Matrix;
+
+use crate::catalog::{Named, Part, RemoteFile, Set, Standing};
+use crate::dataset::{Dataset, Labels, check_lengths};
+use crate::download::{self, DownloadEvent};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::Input;
+use crate::read::{ReadOptions, read_matrix};
+use crate::source::Source;
+use crate::{digits, idx};
+
+/// Where named data sets are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sources {
+    /// The user's own folder, looked in first: `DIR/mnist/train-images-idx3-ubyte.gz` and so on, with or without `.gz`.
+    pub data_dir: Option<PathBuf>,
+    /// Where downloads are kept, in the same layout. Without it nothing can be downloaded.
+    pub cache_dir: Option<PathBuf>,
+    /// Addresses of folders in the same layout, to take the place of the publishers': `http://host/data` for
+    /// `http://host/data/mnist/train-images-idx3-ubyte.gz`. Tried in order; when empty, the publishers' are used.
+    pub mirrors: Vec<String>,
+    /// Never touch the network.
+    pub offline: bool,
+    /// How long a mirror may stay silent, while connecting or sending, before the next is tried; 30 s by default.
+    pub timeout: Duration,
+}
+
+impl Default for Sources {
+    /// No folder of the user's, no cache, the publishers' mirrors, online.
+    fn default() -> Self {
+        Self {
+            data_dir: None,
+            cache_dir: None,
+            mirrors: Vec::new(),
+            offline: false,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Sources {
+    /// The folder that `GNOMONIC_DATA` names, the user's cache (`~/.cache/gnomonic` and its like), the mirrors that
+    /// `GNOMONIC_MIRROR` lists between spaces, and offline when `GNOMONIC_OFFLINE` is set and not `0`.
+    #[must_use]
+    pub fn from_env() -> Self {
+        let set = |name| env::var_os(name).filter(|value| !value.is_empty());
+        let mirrors = env::var("GNOMONIC_MIRROR").unwrap_or_default();
+        let cache = etcetera::choose_base_strategy().ok();
+        Self {
+            data_dir: set("GNOMONIC_DATA").map(PathBuf::from),
+            cache_dir: cache.map(|strategy| strategy.cache_dir().join("gnomonic")),
+            mirrors: mirrors.split_whitespace().map(str::to_owned).collect(),
+            offline: set("GNOMONIC_OFFLINE").is_some_and(|value| value != "0"),
+            ..Self::default()
+        }
+    }
+
+    /// Where the training half of `set` stands.
+    pub(crate) fn standing(&self, set: &'static Set) -> Standing {
+        let all_in = |dir: &Option<PathBuf>| {
+            let folder = dir.as_ref()?.join(set.name);
+            let all = Part::Train.files(set).all(|file| find(&folder, file).is_some());
+            all.then_some(folder)
+        };
+        if let Some(folder) = all_in(&self.data_dir) {
+            Standing::Found(folder)
+        } else if let Some(folder) = all_in(&self.cache_dir) {
+            Standing::Cached(folder)
+        } else {
+            Standing::Remote
+        }
+    }
+}
+
+/// Gets the data set `name`: `digits`, `mnist` or `fashion-mnist`, of the latter two the 60,000 training images; or
+/// `mnist:test` for the other 10,000, `mnist:all` for all 70,000, training images first.
+///
+/// Every file is checked by the SHA-256 of its decompressed bytes each time it is read. `progress` hears of downloads,
+/// and can stop one by returning [`ControlFlow::Break`].
+///
+/// # Errors
+/// [`ErrorKind::UnknownName`] with the nearest name; [`ErrorKind::Checksum`] when a file in the user's folder is not
+/// the published one (a damaged one in the cache is downloaded again); [`ErrorKind::Unavailable`] when a file is
+/// neither at hand nor to be had, saying where to put it.
+pub fn named(
+    name: &str,
+    sources: &Sources,
+    progress: &mut dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()>,
+) -> Result<Dataset> {
+    let (set, part) = match Named::parse(name)? {
+        Named::Digits => return digits::load(),
+        Named::Remote(set, part) => (set, part),
+    };
+    if let Some(dir) = &sources.data_dir
+        && !dir.is_dir()
+    {
+        let message = "the data directory does not exist or is no directory; correct it or leave it out";
+        return Err(Error::file(ErrorKind::NotFound, dir, message));
+    }
+    let files: Vec<&RemoteFile> = part.files(set).collect();
+    let mut values: Vec<f32> = Vec::new();
+    let mut labels = Labels { classes: Vec::new(), names: set.classes.map(str::to_owned).to_vec() };
+    let (mut n, mut d) = (0, 0);
+    for pair in files.chunks_exact(2) {
+        let images = obtain(set, pair[0], sources, progress, read_images)?;
+        let (classes, source) = obtain(set, pair[1], sources, progress, read_classes)?;
+        check_lengths(images.n_samples(), classes.len(), &source)?;
+        n += images.n_samples();
+        d = images.n_features();
+        labels.classes.extend(classes);
+        if values.is_empty() {
+            values = images.into_vec();
+        } else {
+            values.reserve_exact(images.as_slice().len());
+            values.extend_from_slice(images.as_slice());
+        }
+    }
+    let malformed = |error: gnomonic::Error| Error::new(ErrorKind::Malformed, name, error.to_string());
+    Ok(Dataset {
+        name: name.to_owned(),
+        matrix: Matrix::new(values, n, d).map_err(malformed)?,
+        labels: Some(labels),
+    })
+}
+
+/// Gets a named data set, or else reads a file; see [`named`] and [`read_matrix`].
+///
+/// # Errors
+/// As theirs; when there is no such file and its name is close to that of a data set, that name is suggested.
+pub fn load(
+    text: &str,
+    options: &ReadOptions,
+    sources: &Sources,
+    progress: &mut dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()>,
+) -> Result<Dataset> {
+    let name = Named::parse(text);
+    let source = Source::parse(text);
+    match name {
+        Ok(_) => named(text, sources, progress),
+        Err(unknown) if !source.path().exists() && looks_like_name(text) => Err(unknown),
+        Err(_) => read_matrix(&source, options),
+    }
+}
+
+/// Whether a text that is no file was rather meant as a name: it has neither folders nor an ending.
+fn looks_like_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['/', '\\', '.'])
+}
+
+fn read_images(mut input: Input<'_>, file: &RemoteFile) -> Result<Matrix> {
+    let matrix = idx::read_header(&mut input)?.read_matrix(&mut input)?;
+    input.check_digest(file.sha256)?;
+    Ok(matrix)
+}
+
+/// The classes by number, since their names are known.
+fn read_classes(mut input: Input<'_>, file: &RemoteFile) -> Result<(Vec<u32>, Source)> {
+    let source = input.source().clone();
+    let matrix = idx::read_header(&mut input)?.read_matrix(&mut input)?;
+    input.check_digest(file.sha256)?;
+    Ok((matrix.as_slice().iter().map(|&class| class as u32).collect(), source))
+}
+
+/// Finds or downloads a file, and reads it.
+fn obtain<T>(
+    set: &'static Set,
+    file: &'static RemoteFile,
+    sources: &Sources,
+    progress: &mut dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()>,
+    read: impl Fn(Input<'_>, &RemoteFile) -> Result<T>,
+) -> Result<T> {
+    let open = |path: PathBuf| read(Input::open(&Source::file(path))?.hashed(), file);
+    let found = |dir: &Option<PathBuf>| find(&dir.as_ref()?.join(set.name), file);
+    if let Some(path) = found(&sources.data_dir) {
+        return open(path);
+    }
+    if let Some(path) = found(&sources.cache_dir) {
+        let damaged = match open(path) {
+            Ok(read) => return Ok(read),
+            Err(error) => error,
+        };
+        // An interrupted disk or a meddler: the cache is ours to mend, when it can be.
+        if sources.offline || damaged.kind() == ErrorKind::Io {
+            return Err(damaged);
+        }
+    }
+    open(download::fetch(set, file, sources, progress)?)
+}
+
+/// The file in `folder`, compressed or not.
+fn find(folder: &Path, file: &RemoteFile) -> Option<PathBuf> {
+    [format!("{}.gz", file.name), file.name.to_owned()]
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|path| path.is_file())
+}

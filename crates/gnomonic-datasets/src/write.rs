@@ -1,0 +1,233 @@
+//! Writing files that are whole or absent: into a temporary file beside the target, which then takes its name.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use gnomonic::MatrixRef;
+use tempfile::NamedTempFile;
+
+use crate::dataset::Labels;
+use crate::error::{Error, ErrorKind, Result};
+use crate::npy::MAGIC;
+
+/// What to do with a file that exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave it and fail.
+    #[default]
+    Refuse,
+    /// Replace it, once the new one is complete.
+    Replace,
+}
+
+/// A map to be written as a table.
+#[derive(Clone, Copy, Debug)]
+pub struct MapTable<'a> {
+    /// The points, `n × 2` (or `n × 1`, `n × 3`).
+    pub points: MatrixRef<'a>,
+    /// The row of the input that each point stands for; `None` counts from 0.
+    pub index: Option<&'a [usize]>,
+    /// The labels of the points.
+    pub labels: Option<&'a Labels>,
+}
+
+/// Calls `write` with a buffered temporary file in the target's folder, and gives it the target's name when all
+/// succeeded. On any failure nothing is left behind and a file that stood there is untouched. A target that is a
+/// device or a pipe is written to directly.
+///
+/// # Errors
+/// Names `path`: it exists and `existing` refuses, its folder is missing or cannot be written to, or writing failed.
+pub fn atomically(
+    path: &Path,
+    existing: Existing,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    check_target(path, existing)?;
+    let failed = |error| Error::io(path, "writing", error);
+    if is_special(path) {
+        let mut writer = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
+        return write(&mut writer).and_then(|()| writer.flush()).map_err(failed);
+    }
+    let folder = folder_of(path);
+    let temporary = temporary_file(folder).map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, temporary);
+    write(&mut writer).map_err(failed)?;
+    let temporary = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+    temporary.as_file().sync_all().map_err(failed)?;
+    let moved = match existing {
+        Existing::Replace => temporary.persist(path),
+        Existing::Refuse => temporary.persist_noclobber(path),
+    };
+    moved.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => already_exists(path),
+        _ => failed(error.error),
+    })?;
+    // The new name is on disk once the folder is. Not every system can do this, and the file is whole without it.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// Finds out, before any long work, whether [`atomically`] could write to `path`: writes and removes an empty file
+/// beside it.
+///
+/// # Errors
+/// As [`atomically`].
+pub fn check_target(path: &Path, existing: Existing) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::file(
+            ErrorKind::IsDirectory,
+            path,
+            "is a directory, where a file is to be written; name a file in it",
+        ));
+    }
+    if is_special(path) {
+        return Ok(());
+    }
+    if existing == Existing::Refuse && fs::symlink_metadata(path).is_ok() {
+        return Err(already_exists(path));
+    }
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        let message = format!("the directory {} does not exist; make it first", folder.display());
+        return Err(Error::file(ErrorKind::NotFound, path, message));
+    }
+    temporary_file(folder).map(drop).map_err(|error| Error::io(path, "writing to its directory", error))
+}
+
+/// Writes `points` as `.npy`, version 1.0: `<f4`, C order, `(n, c)`.
+///
+/// # Errors
+/// As [`atomically`].
+pub fn npy(path: &Path, existing: Existing, points: MatrixRef<'_>) -> Result<()> {
+    atomically(path, existing, |writer| npy_to(writer, points))
+}
+
+/// Writes `points` as `.npy` to `writer`.
+///
+/// # Errors
+/// Those of the writer.
+pub fn npy_to(writer: &mut dyn Write, points: MatrixRef<'_>) -> io::Result<()> {
+    let (n, c) = (points.n_samples(), points.n_features());
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {c}), }}");
+    // Magic string, version, length and header take a multiple of 64 bytes, so that the values can be mapped.
+    let padding = 63 - (10 + header.len()) % 64;
+    header.extend(std::iter::repeat_n(' ', padding));
+    header.push('\n');
+    writer.write_all(MAGIC)?;
+    writer.write_all(&[1, 0])?;
+    writer.write_all(&(header.len() as u16).to_le_bytes())?;
+    writer.write_all(header.as_bytes())?;
+    for value in points.as_slice() {
+        writer.write_all(&value.to_le_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes a map as CSV: `index,x,y` and, with labels, `label`. Numbers are as short as they can be and read back to the
+/// same bits.
+///
+/// # Errors
+/// As [`atomically`].
+pub fn map_csv(path: &Path, existing: Existing, map: &MapTable<'_>) -> Result<()> {
+    atomically(path, existing, |writer| map_csv_to(writer, map))
+}
+
+/// Writes a map as CSV to `writer`; see [`map_csv`].
+///
+/// # Errors
+/// Those of the writer.
+pub fn map_csv_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()> {
+    write_header(writer, "", map)?;
+    write_rows(writer, "", map)
+}
+
+/// Writes the maps of a sweep as one CSV, one after another: `perplexity,index,x,y` and, with labels, `label`.
+///
+/// # Errors
+/// As [`atomically`].
+pub fn sweep_csv(path: &Path, existing: Existing, maps: &[(f64, MapTable<'_>)]) -> Result<()> {
+    atomically(path, existing, |writer| {
+        if let Some((_, map)) = maps.first() {
+            write_header(writer, "perplexity,", map)?;
+        }
+        for (perplexity, map) in maps {
+            write_rows(writer, &format!("{perplexity},"), map)?;
+        }
+        Ok(())
+    })
+}
+
+fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {
+    write!(writer, "{before}index")?;
+    for component in 0..map.points.n_features() {
+        match ["x", "y", "z"].get(component) {
+            Some(name) => write!(writer, ",{name}")?,
+            None => write!(writer, ",x{}", component + 1)?,
+        }
+    }
+    writer.write_all(if map.labels.is_some() { b",label\n" } else { b"\n" })
+}
+
+fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {
+    let lengths = [map.index.map(<[usize]>::len), map.labels.map(Labels::len)];
+    if lengths.into_iter().flatten().any(|length| length != map.points.n_samples()) {
+        let message = "a map needs one index and one label for each point";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    for (i, point) in map.points.rows().enumerate() {
+        write!(writer, "{before}{}", map.index.map_or(i, |index| index[i]))?;
+        for value in point {
+            write!(writer, ",{value}")?;
+        }
+        match map.labels {
+            Some(labels) => writeln!(writer, ",{}", quoted(labels.name(i)))?,
+            None => writeln!(writer)?,
+        }
+    }
+    Ok(())
+}
+
+/// A cell, in quotes when it holds what would break the table (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A file without a name yet in `folder`, with the permissions of any new file; it goes when dropped.
+pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gnomonic-").suffix(".partial");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Less what the user's umask takes away.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether something that is neither file nor directory stands there, such as `/dev/null`.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+fn already_exists(path: &Path) -> Error {
+    Error::file(
+        ErrorKind::AlreadyExists,
+        path,
+        "exists already; remove it, choose another name, or ask to overwrite it (--force)",
+    )
+}
