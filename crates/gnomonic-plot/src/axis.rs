@@ -85,6 +85,25 @@ pub(crate) fn ticks(limits: Limits, room: Room) -> Vec<Tick> {
     Vec::new()
 }
 
+/// Ticks of a horizontal axis of the given length, with fewer steps than matplotlib takes where labels would touch.
+pub(crate) fn horizontal_ticks(limits: Limits, length: f64, label_size: f64) -> Vec<Tick> {
+    // The widest characters of numbers, in ems, and the least gap.
+    const CHARACTER: f64 = 0.66;
+    let touch = |ticks: &[Tick]| {
+        ticks.windows(2).any(|pair| {
+            let apart = (pair[1].value - pair[0].value) / limits.span() * length;
+            let characters = (pair[0].label.chars().count() + pair[1].label.chars().count()) as f64;
+            apart < (0.5 * CHARACTER * characters + 0.3) * label_size
+        })
+    };
+    let most = Room::horizontal(length, label_size).0;
+    (2..=most)
+        .rev()
+        .map(|steps| ticks(limits, Room(steps)))
+        .find(|ticks| !touch(ticks))
+        .unwrap_or_else(|| ticks(limits, Room(1)))
+}
+
 /// The multiples of `step` within the limits.
 fn multiples(limits: Limits, step: f64) -> Vec<f64> {
     // Rounding must not cost a tick that lies on a limit.

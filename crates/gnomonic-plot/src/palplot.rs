@@ -69,8 +69,8 @@ impl Palplot<'_> {
         let mut rule = |from, to, width| {
             scene.items.push(Item::Rule { from, to, width, color: Rgb::WHITE, clip: page });
         };
-        // What parts the swatches are the white lines of seaborn's grid.
-        for i in 1..self.n_colors {
+        // What parts the swatches are the white lines of seaborn's grid, one at the left of each.
+        for i in 0..self.n_colors {
             rule([edge(i), frame.top], [edge(i), frame.bottom], sizes.grid);
         }
         for x in [frame.left, frame.right] {
@@ -89,9 +89,18 @@ impl Palplot<'_> {
                 y: 0.5 * (frame.top + frame.bottom + ASCENT * size),
                 size,
                 anchor: Anchor::Middle,
-                color: if color.luminance() > 0.4 { INK } else { Rgb::WHITE },
+                color: readable_on(*color),
             }));
         }
         scene
     }
+}
+
+/// The ink or white, whichever stands out more by the contrast ratio of WCAG 2.
+fn readable_on(ground: Rgb) -> Rgb {
+    let contrast = |text: Rgb| {
+        let (a, b) = (text.luminance() + 0.05, ground.luminance() + 0.05);
+        (a / b).max(b / a)
+    };
+    if contrast(INK) > contrast(Rgb::WHITE) { INK } else { Rgb::WHITE }
 }

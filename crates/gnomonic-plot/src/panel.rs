@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::axis::{Limits, Room, Tick, ticks};
+use crate::axis::{Limits, Room, Tick, horizontal_ticks, ticks};
 use crate::color::Rgb;
 use crate::context::Sizes;
 use crate::figure::{Marker, Theme};
@@ -72,7 +72,7 @@ impl Contents<'_> {
     fn ticks(&self, frame: &Rect) -> [Vec<Tick>; 2] {
         let [x, y] = self.limits();
         let size = self.sizes().label;
-        [ticks(x, Room::horizontal(frame.width(), size)), ticks(y, Room::vertical(frame.height(), size))]
+        [horizontal_ticks(x, frame.width(), size), ticks(y, Room::vertical(frame.height(), size))]
     }
 
     /// From the axes to the labels. Matplotlib leaves room for tick marks even where a style draws none.
@@ -80,12 +80,16 @@ impl Contents<'_> {
         self.sizes().tick_length + LABEL_PAD
     }
 
+    /// How far the title reaches over the axes.
+    pub(crate) fn title_reach(&self) -> f64 {
+        if self.title.is_empty() { 0.0 } else { TITLE_PAD + ASCENT * self.sizes().title }
+    }
+
     /// How far labels and title reach out of the axes `frame`.
     pub(crate) fn reach(&self, frame: &Rect, typesetter: &mut Typesetter) -> Reach {
         let sizes = self.sizes();
-        let mut reach = Reach::default();
+        let mut reach = Reach { top: self.title_reach(), ..Reach::default() };
         if !self.title.is_empty() {
-            reach.top = TITLE_PAD + ASCENT * sizes.title;
             let beside = 0.5 * (typesetter.width(self.title, sizes.title) - frame.width());
             reach.left = beside.max(0.0);
             reach.right = beside.max(0.0);

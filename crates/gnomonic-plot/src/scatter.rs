@@ -110,7 +110,7 @@ impl<'a> Scatter<'a> {
         };
         let mut room = self.room(&page);
         let legend = self.legend.then(|| {
-            let bounds = [0.4 * page.width(), room.height()];
+            let bounds = [0.4 * page.width(), page.bottom - PAD - room.top.max(contents.title_reach() + PAD)];
             Legend::new(self.classes.into_iter(), self.names, &self.theme, bounds, typesetter)
         });
         let legend = legend.flatten();

@@ -1,5 +1,8 @@
 //! Text as outlines: the bundled face, a search for a system font that has what it lacks, widths.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
@@ -31,7 +34,7 @@ pub(crate) struct Typesetter {
 }
 
 struct Face {
-    data: std::borrow::Cow<'static, [u8]>,
+    data: Cow<'static, [u8]>,
     index: u32,
 }
 
@@ -41,15 +44,24 @@ impl Face {
     }
 
     fn glyph(&self, character: char) -> Option<GlyphId> {
-        self.font()?.charmap().map(character).filter(|glyph| glyph.to_u32() != 0)
+        glyph_of(&self.font()?, character)
     }
+}
+
+/// The glyph of a character, if the font has one that can be drawn: fonts of colour pictures have no outlines.
+fn glyph_of(font: &FontRef<'_>, character: char) -> Option<GlyphId> {
+    let glyph = font.charmap().map(character).filter(|glyph| *glyph != GlyphId::NOTDEF)?;
+    font.outline_glyphs().get(glyph).map(|_| glyph)
 }
 
 impl Typesetter {
     /// The typesetter for a format: an SVG's text is drawn by its viewer, so no font is searched for it.
     pub(crate) fn new(format: Format) -> Self {
         match format {
-            Format::Png => Self::with_search(Some(Box::new(system_font_with))),
+            Format::Png => {
+                let fonts = SystemFonts::default();
+                Self::with_search(Some(Box::new(move |character| fonts.with(character))))
+            }
             Format::Svg => Self::with_search(None),
         }
     }
@@ -139,33 +151,47 @@ struct Placed {
     x: f64,
 }
 
-/// The installed font that best goes with DejaVu Sans and has the character: upright, of regular weight and width,
-/// proportional, a sans serif by its name; the first by name among equals, so that the choice is repeatable.
-fn system_font_with(character: char) -> Option<(Vec<u8>, u32)> {
-    let mut database = fontdb::Database::new();
-    database.load_system_fonts();
-    let mut candidates: Vec<_> = database
-        .faces()
-        .map(|face| {
-            let name = face.post_script_name.to_lowercase();
-            let unlike = (
-                face.style != fontdb::Style::Normal,
-                face.weight.0.abs_diff(fontdb::Weight::NORMAL.0),
-                face.stretch != fontdb::Stretch::Normal,
-                face.monospaced || name.contains("mono"),
-                name.contains("serif") && !name.contains("sans"),
-            );
-            (unlike, name, face.id)
+/// The installed fonts, read when a character first asks for them.
+#[derive(Default)]
+struct SystemFonts {
+    database: OnceCell<(fontdb::Database, Vec<fontdb::ID>)>,
+}
+
+impl SystemFonts {
+    /// The font that best goes with DejaVu Sans among those that have the character.
+    fn with(&self, character: char) -> Option<(Vec<u8>, u32)> {
+        let (database, by_likeness) = self.database.get_or_init(Self::load);
+        by_likeness.iter().find_map(|id| {
+            database.with_face_data(*id, |data, index| {
+                glyph_of(&FontRef::from_index(data, index).ok()?, character)?;
+                Some((data.to_vec(), index))
+            })?
         })
-        .collect();
-    candidates.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    candidates.into_iter().find_map(|(_, _, id)| {
-        database.with_face_data(id, |data, index| {
-            let font = FontRef::from_index(data, index).ok()?;
-            let glyph = font.charmap().map(character)?;
-            (glyph.to_u32() != 0).then(|| (data.to_vec(), index))
-        })?
-    })
+    }
+
+    /// All fonts: first those that are upright, of regular weight and width, proportional and, by their name, not a
+    /// serif; among equals by name, so that the choice is repeatable.
+    fn load() -> (fontdb::Database, Vec<fontdb::ID>) {
+        let mut database = fontdb::Database::new();
+        database.load_system_fonts();
+        let mut faces: Vec<_> = database
+            .faces()
+            .map(|face| {
+                let name = face.post_script_name.to_lowercase();
+                let unlike = (
+                    face.style != fontdb::Style::Normal,
+                    face.weight.0.abs_diff(fontdb::Weight::NORMAL.0),
+                    face.stretch != fontdb::Stretch::Normal,
+                    face.monospaced || name.contains("mono"),
+                    name.contains("serif") && !name.contains("sans"),
+                );
+                (unlike, name, face.id)
+            })
+            .collect();
+        faces.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let ids = faces.into_iter().map(|(_, _, id)| id).collect();
+        (database, ids)
+    }
 }
 
 /// Turns a glyph's curves into polygons.
@@ -224,5 +250,58 @@ impl OutlinePen for Flattener {
             self.contours.push(std::mem::take(&mut self.current));
         }
         self.current.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A font with squares for the two syllables of 한글; see `reference/plot/square_font.py`.
+    static SQUARES: &[u8] = include_bytes!("../tests/golden/square.ttf");
+
+    #[test]
+    fn widths_are_those_of_the_face() {
+        let mut typesetter = Typesetter::with_search(None);
+        // DejaVu Sans has 2048 units to the em; its digits are 1303 wide, its minus 1716.
+        let expected = 100.0 * (1716.0 + 2.0 * 1303.0) / 2048.0;
+        assert!((typesetter.width("\u{2212}50", 100.0) - expected).abs() < 1e-3);
+        assert_eq!(typesetter.width("", 100.0), 0.0);
+        assert!(typesetter.missing().is_empty());
+    }
+
+    #[test]
+    fn hangul_comes_from_a_font_that_has_it() {
+        let search = |_: char| Some((SQUARES.to_vec(), 0));
+        let mut typesetter = Typesetter::with_search(Some(Box::new(search)));
+        let contours = typesetter.outline("한글", 10.0, 0.0, 20.0);
+        assert_eq!(contours.len(), 2);
+        assert_eq!(contours[0].len(), 4);
+        assert!(contours[0].contains(&[1.0, 19.0]) && contours[0].contains(&[8.0, 12.0]), "{contours:?}");
+        assert!((typesetter.width("한글", 10.0) - 18.0).abs() < 1e-3);
+        assert!(typesetter.missing().is_empty());
+        // File systems hand out the letters of a syllable one by one.
+        let letters = "\u{1112}\u{1161}\u{11ab}";
+        assert_eq!(typesetter.outline(letters, 10.0, 0.0, 20.0), contours[..1]);
+    }
+
+    #[test]
+    fn what_no_font_has_is_a_box_and_is_named_once() {
+        let mut typesetter = Typesetter::with_search(Some(Box::new(|_| None)));
+        let contours = typesetter.outline("한 글 한", 10.0, 0.0, 20.0);
+        assert!(contours.len() >= 3);
+        typesetter.width("한글", 10.0);
+        assert_eq!(typesetter.missing(), "한글");
+        // A font that claims a character but cannot draw it does not help.
+        let mut typesetter = Typesetter::with_search(Some(Box::new(|_| Some((vec![1, 2, 3], 0)))));
+        typesetter.width("한", 10.0);
+        assert_eq!(typesetter.missing(), "한");
+    }
+
+    #[test]
+    fn an_svg_asks_no_font() {
+        let mut typesetter = Typesetter::new(Format::Svg);
+        assert!(typesetter.width("한글", 10.0) > 10.0);
+        assert!(typesetter.missing().is_empty());
     }
 }

@@ -24,7 +24,7 @@ impl Window {
     /// The pixels of a rectangle in points, its edges moved to the nearest pixel, on a canvas of the given size.
     pub(super) fn new(rect: &Rect, scale: f64, (width, height): (usize, usize)) -> Self {
         // Casting saturates: what lies left of or over the canvas becomes zero.
-        let pixel = |edge: f64, bound: usize| ((edge * scale).round() as usize).min(bound);
+        let pixel = |edge: f64, bound: usize| (nearest_pixel(edge * scale) as usize).min(bound);
         let (left, top) = (pixel(rect.left, width), pixel(rect.top, height));
         Self {
             left,
@@ -33,6 +33,11 @@ impl Window {
             bottom: pixel(rect.bottom, height).max(top),
         }
     }
+}
+
+/// The edge between pixels nearest to a place. One halfway goes up, whichever way its rounding error points.
+pub(super) fn nearest_pixel(place: f64) -> f64 {
+    (place + 0.5 + 1e-6).floor()
 }
 
 /// The opacity of full cover by an opaque colour.

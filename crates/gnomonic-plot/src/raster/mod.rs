@@ -8,7 +8,7 @@ use crate::color::Rgb;
 use crate::figure::Figure;
 use crate::scene::{Anchor, Discs, Item, POINTS_PER_INCH, Rect, Scene, Text};
 use crate::text::Typesetter;
-use canvas::{Canvas, Window};
+use canvas::{Canvas, Window, nearest_pixel};
 
 /// The scene as the bytes of an 8-bit RGB PNG that records its dpi.
 pub(crate) fn png(scene: &Scene, typesetter: &mut Typesetter) -> Vec<u8> {
@@ -64,7 +64,7 @@ fn pixels(figure: &Figure) -> (usize, usize) {
 /// Fills a rectangle whose edges are moved to the nearest pixel, for crispness.
 fn draw_rect(canvas: &mut Canvas, rect: &Rect, fill: Rgb, scale: f64) {
     let [left, top, right, bottom] =
-        [rect.left, rect.top, rect.right, rect.bottom].map(|edge| (edge * scale).round());
+        [rect.left, rect.top, rect.right, rect.bottom].map(|edge| nearest_pixel(edge * scale));
     let whole = canvas.window();
     canvas.fill_rect([left, right], [top, bottom], fill, whole);
 }
@@ -82,7 +82,7 @@ fn draw_rule(
     let width = width * scale;
     // A line an odd number of pixels wide is centred on a pixel, an even one on an edge.
     let middle = if width.round() % 2.0 == 1.0 { 0.5 } else { 0.0 };
-    let snap = |v: f64| (v * scale).round() + middle;
+    let snap = |v: f64| nearest_pixel(v * scale) + middle;
     let mut spans = [0, 1].map(|k| [snap(from[k].min(to[k])), snap(from[k].max(to[k]))]);
     let across = usize::from(from[0] != to[0]);
     spans[across] = [spans[across][0] - 0.5 * width, spans[across][0] + 0.5 * width];
