@@ -97,11 +97,9 @@ pub(crate) fn horizontal_ticks(limits: Limits, length: f64, label_size: f64) -> 
         })
     };
     let most = Room::horizontal(length, label_size).0;
-    (2..=most)
-        .rev()
-        .map(|steps| ticks(limits, Room(steps)))
-        .find(|ticks| !touch(ticks))
-        .unwrap_or_else(|| ticks(limits, Room(1)))
+    let fitting = (1..=most).rev().map(|steps| ticks(limits, Room(steps))).find(|ticks| !touch(ticks));
+    // Where even the fewest touch, the first has to do.
+    fitting.unwrap_or_else(|| ticks(limits, Room(1)).into_iter().take(1).collect())
 }
 
 /// The multiples of `step` within the limits.
@@ -183,6 +181,17 @@ mod tests {
                 assert!((2..=12).contains(&shown.len()), "{room} {scale} {shown:?}");
             }
         }
+    }
+
+    #[test]
+    fn labels_never_touch() {
+        let limits = Limits { low: -1e5, high: 1e5 };
+        for length in [5.0, 40.0, 80.0, 200.0, 900.0] {
+            let ticks = horizontal_ticks(limits, length, 10.0);
+            let apart = |pair: &[Tick]| (pair[1].value - pair[0].value) / 2e5 * length;
+            assert!(!ticks.is_empty() && ticks.windows(2).all(|pair| apart(pair) > 30.0), "{ticks:?}");
+        }
+        assert_eq!(horizontal_ticks(limits, 5.0, 10.0).len(), 1);
     }
 
     #[test]

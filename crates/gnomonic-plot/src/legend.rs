@@ -2,7 +2,8 @@
 
 use crate::figure::Theme;
 use crate::panel::ClassColors;
-use crate::scene::{Anchor, Discs, Item, Rect, Scene, Text};
+use crate::scatter::PAD;
+use crate::scene::{Anchor, Discs, Item, Scene, Text};
 use crate::text::{ASCENT, Typesetter};
 
 /// Lengths in ems of the names, near matplotlib's defaults: the height of a line, the disc's diameter, the gap
@@ -69,12 +70,18 @@ impl Legend {
         self.column_widths.iter().sum::<f64>() + gaps
     }
 
+    /// In points.
+    fn height(&self) -> f64 {
+        let lines = self.entries.len() + usize::from(self.rest.is_some());
+        lines.min(self.rows) as f64 * LINE * self.size
+    }
+
     /// Between the data and the legend, in points.
     pub(crate) fn margin(&self) -> f64 {
         1.5 * self.size
     }
 
-    /// Draws the legend down from `(left, top)`.
+    /// Draws the legend down from `(left, top)`, or from higher up where it would leave the page.
     pub(crate) fn draw(
         &self,
         scene: &mut Scene,
@@ -83,6 +90,8 @@ impl Legend {
         theme: &Theme,
         colors: &mut ClassColors,
     ) {
+        let page = scene.page();
+        let top = top.min(page.bottom - PAD - self.height()).max(page.top);
         let ink = theme.style.look().ink;
         let mut discs = Discs {
             centers: Vec::new(),
@@ -90,7 +99,7 @@ impl Legend {
             radius: 0.5 * DISC * self.size,
             // Opaque: the colour that a dense cluster has.
             alpha: 1.0,
-            clip: Rect { ..scene.page() },
+            clip: page,
         };
         let mut texts = Vec::new();
         let line = |i: usize| {
