@@ -18,13 +18,16 @@ pub(super) struct Chart<'a> {
     pub(super) series: &'a [(f64, f64)],
     /// Decimals of the axis labels.
     pub(super) decimals: usize,
+    /// Whether the vertical axis starts at zero instead of the lowest value.
+    pub(super) from_zero: bool,
     /// Which perplexities the reader should look at; the others are drawn faint.
     pub(super) emphasized: &'a dyn Fn(f64) -> bool,
 }
 
-/// Draws the chart. The vertical axis spans the values, lowest to highest, and is labeled there.
+/// Draws the chart. The vertical axis spans the values, from the lowest or from zero to the highest, and is labelled
+/// at its ends.
 pub(super) fn svg(chart: &Chart<'_>) -> String {
-    let places = place(chart.series);
+    let places = place(chart);
     let mut svg = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
         escape(chart.description)
@@ -49,17 +52,21 @@ pub(super) fn svg(chart: &Chart<'_>) -> String {
     svg
 }
 
-fn place(series: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let (x_low, x_high) = bounds(series.iter().map(|point| point.0.ln()));
-    let (y_low, y_high) = bounds(series.iter().map(|point| point.1));
-    series
-        .iter()
-        .map(|&(perplexity, value)| {
-            let x = LEFT + (WIDTH - LEFT - RIGHT) * fraction(perplexity.ln(), x_low, x_high);
-            let y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * fraction(value, y_low, y_high);
-            (x, y)
-        })
-        .collect()
+fn place(chart: &Chart<'_>) -> Vec<(f64, f64)> {
+    let (x_low, x_high) = bounds(chart.series.iter().map(|point| point.0.ln()));
+    let (y_low, y_high) = vertical(chart);
+    let place = |&(perplexity, value): &(f64, f64)| {
+        let x = LEFT + (WIDTH - LEFT - RIGHT) * fraction(perplexity.ln(), x_low, x_high);
+        let y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * fraction(value, y_low, y_high);
+        (x, y)
+    };
+    chart.series.iter().map(place).collect()
+}
+
+/// The values at the ends of the vertical axis.
+fn vertical(chart: &Chart<'_>) -> (f64, f64) {
+    let (low, high) = bounds(chart.series.iter().map(|point| point.1));
+    (if chart.from_zero { low.min(0.0) } else { low }, high)
 }
 
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -77,8 +84,9 @@ fn axes(chart: &Chart<'_>, places: &[(f64, f64)]) -> String {
         "<line class=\"rule\" x1=\"{LEFT}\" y1=\"{bottom}\" x2=\"{}\" y2=\"{bottom}\"/>",
         WIDTH - RIGHT
     );
-    let (low, high) = bounds(chart.series.iter().map(|point| point.1));
-    let (top_label, low_label) = (fixed(high, chart.decimals), fixed(low, chart.decimals));
+    let (low, high) = vertical(chart);
+    let top_label = fixed(high, chart.decimals);
+    let low_label = if low == 0.0 { "0".to_owned() } else { fixed(low, chart.decimals) };
     if high > low {
         svg.push_str(&text("end", LEFT - 8.0, TOP + 4.0, &top_label));
         svg.push_str(&text("end", LEFT - 8.0, HEIGHT - BOTTOM + 4.0, &low_label));
@@ -160,9 +168,11 @@ pub(super) fn bells(
     for r in 0..=5 {
         svg.push_str(&text("middle", x(f64::from(r)), BASE + 17.0, &r.to_string()));
     }
-    svg.push_str(&text("middle", (x(near) + x(3.0)) / 2.0, level - 9.0, "1.52 → 3.00"));
-    svg.push_str(&text("start", x(0.62), y(0.8), &escape(student)));
-    svg.push_str(&text("end", x(0.62) - 38.0, y(0.4), &escape(gaussian)));
+    let gap = format!("{} 0.1: 1.52 → 3.00", escape(similarity));
+    svg.push_str(&text("start", x(2.3), level - 32.0, &gap));
+    // Beside the curves: at similarity 0.62 the one passes r = 0.78, at 0.42 the other r = 0.93.
+    svg.push_str(&text("start", x(0.78) + 12.0, y(0.62), &escape(student)));
+    svg.push_str(&text("end", x(0.93) - 12.0, y(0.42) + 4.0, &escape(gaussian)));
     svg.push_str(&text("end", x(5.0), BASE + 34.0, &escape(distance)));
     svg.push_str(&text("start", 4.0, 18.0, &escape(similarity)));
     svg.push_str("</svg>");
@@ -174,7 +184,7 @@ mod tests {
     use super::*;
 
     fn draw(series: &[(f64, f64)]) -> String {
-        svg(&Chart { description: "a < b", series, decimals: 1, emphasized: &|p| p > 5.0 })
+        svg(&Chart { description: "a < b", series, decimals: 1, from_zero: false, emphasized: &|p| p > 5.0 })
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn chart(lesson: &Lesson, words: &Text, measure: Measure, range: PerplexityRange
         description: &description,
         series: &series,
         decimals,
+        from_zero: measure.is_extent(),
         emphasized: &|perplexity| range.contains(perplexity),
     });
     format!("<figure>\n<figcaption>{name}</figcaption>\n{drawn}\n</figure>\n")

@@ -64,4 +64,19 @@ impl Measure {
         };
         value.filter(|value| value.is_finite())
     }
+
+    /// Whether the measure is a length, an area or a ratio of lengths: zero then means none at all.
+    #[must_use]
+    pub fn is_extent(self) -> bool {
+        match self {
+            Self::RmsRadius
+            | Self::Area
+            | Self::AreaByLabel
+            | Self::Within
+            | Self::Between
+            | Self::WithinRelative
+            | Self::BetweenRelative => true,
+            Self::Kl | Self::Trustworthiness | Self::Silhouette | Self::LabelAccuracy => false,
+        }
+    }
 }

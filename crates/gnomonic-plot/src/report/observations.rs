@@ -4,6 +4,8 @@
 //! over the range that it speaks of, has the sign claimed and a magnitude of at least [`THRESHOLD`]. "Distance" may be
 //! meant in map units or relative to the map's size, and then each reading has a verdict of its own.
 
+use gnomonic::quality::rank_correlation;
+
 use super::SweepRow;
 use super::claims::{Basis, Claim, PerplexityRange, Trend};
 use super::measure::Measure;
@@ -187,27 +189,6 @@ fn count_orders(n: usize, rank: usize, taken: usize, left: usize) -> usize {
         .filter_map(|place| Some((place, left.checked_sub(place.abs_diff(rank).pow(2))?)))
         .map(|(place, left)| count_orders(n, rank + 1, taken | 1 << place, left))
         .sum()
-}
-
-/// Spearman's rank correlation: the correlation of the ranks, equal values sharing their mean rank.
-fn rank_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 + 1.0) / 2.0;
-    let product =
-        |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| (a - mean) * (b - mean)).sum() };
-    let scale = (product(&a, &a) * product(&b, &b)).sqrt();
-    (scale > 0.0).then(|| product(&a, &b) / scale)
-}
-
-fn ranks(values: &[f64]) -> Vec<f64> {
-    values
-        .iter()
-        .map(|value| {
-            let below = values.iter().filter(|other| *other < value).count();
-            let equal = values.iter().filter(|other| *other == value).count();
-            below as f64 + (equal as f64 + 1.0) / 2.0
-        })
-        .collect()
 }
 
 #[cfg(test)]

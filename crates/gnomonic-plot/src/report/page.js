@@ -57,6 +57,23 @@
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fill();
     }
+    drawBar(side, scale, ink);
+  }
+
+  // A bar of round length, as in an atlas: it tells which ruler the eye is given.
+  function drawBar(side, scale, ink) {
+    const wanted = (0.2 * side) / scale;
+    const power = 10 ** Math.floor(Math.log10(wanted));
+    const length = [5, 2, 1].map((step) => step * power).find((round) => round <= wanted) ?? power;
+    const unit = side / 720;
+    const left = 24 * unit;
+    const bottom = side - 24 * unit;
+    const tall = Math.max(12 * (devicePixelRatio || 1), 14 * unit);
+    context.globalAlpha = 1;
+    context.fillStyle = ink;
+    context.fillRect(left, bottom, length * scale, Math.max(1, 1.5 * unit));
+    context.font = `${tall}px ${getComputedStyle(document.body).fontFamily}`;
+    context.fillText(`${Number(length.toPrecision(1))} ${canvas.dataset.units}`, left, bottom - 8 * unit);
   }
 
   // Moves to a place on the slider and a scaling within a third of a second.

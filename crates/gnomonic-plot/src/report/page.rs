@@ -244,7 +244,7 @@ fn slider(lesson: &Lesson, words: &Text) -> String {
     let ticks: String = lesson.sweep.iter().map(|row| format!("<span>{}</span>", row.perplexity)).collect();
     format!(
         "<figure class=\"wide\" id=\"slider\" hidden>\n\
-         <canvas role=\"img\" aria-label=\"{alt}\" width=\"720\" height=\"720\"></canvas>\n\
+         <canvas role=\"img\" aria-label=\"{alt}\" data-units=\"{units}\" width=\"720\" height=\"720\"></canvas>\n\
          <div class=\"controls\">\n<label for=\"at\">{label} <output for=\"at\"></output></label>\n\
          <input type=\"range\" id=\"at\" min=\"0\" max=\"{last}\" step=\"1\" value=\"{start}\" list=\"marks\" data-value=\"{value}\">\n\
          <datalist id=\"marks\">{marks}</datalist>\n<div class=\"ticks\" aria-hidden=\"true\">{ticks}</div>\n\
@@ -254,6 +254,7 @@ fn slider(lesson: &Lesson, words: &Text) -> String {
          <figcaption>{caption}{legend}</figcaption>\n</figure>\n\
          <script type=\"application/json\" id=\"maps\">{maps}</script>\n",
         alt = sweep.slider_alt,
+        units = sweep.units,
         label = sweep.slider,
         value = sweep.slider_value,
         scale = sweep.scale,

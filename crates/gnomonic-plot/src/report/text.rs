@@ -106,6 +106,8 @@ pub(super) struct Sweep {
     pub(super) scale: &'static str,
     pub(super) same_scale: &'static str,
     pub(super) own_scale: &'static str,
+    /// What the scale bar counts.
+    pub(super) units: &'static str,
     pub(super) slider_caption: &'static str,
     pub(super) grid_caption: &'static str,
     /// Needs `{perplexities}`.

@@ -16,13 +16,13 @@ pub(super) static TEXT: Text = Text {
     data: Data {
         title: "The data",
         about: "<b>{name}</b> has {n} samples of {d} features each. Every feature was scaled to run from 0 to 1, and \
-                samples were drawn from the whole for the maps below.",
+                the maps below were drawn from samples of it.",
         licence: "Licence of the data: {licence}.",
         printed: "The shapes, as the notebook prints them:",
         palette: "The label of a sample is shown by colour, and only by colour: t-SNE is never told it.",
         palette_alt: "The colours of the palette in the order of the labels",
         no_labels: "This data came without labels. Maps can be drawn without them, but whatever speaks of clusters \
-                    can't be measured: below, those measures are absent, and the observations that need them are \
+                    can’t be measured: below, those measures are absent, and the observations that need them are \
                     left open.",
     },
     map: Map {
@@ -47,7 +47,7 @@ pub(super) static TEXT: Text = Text {
                     sooner than the crowd picks it back, so both chances are averaged. The result is one distribution \
                     over all pairs, in which every point has its say:",
         map_title: "Nearness in the map",
-        map: "The same question, asked of the map points <i>y<sub>i</sub></i>, but with another bell: Student's \
+        map: "The same question, asked of the map points <i>y<sub>i</sub></i>, but with another bell: Student’s \
               <i>t</i> with one degree of freedom, which falls slowly and has the same width everywhere.",
         match_title: "Making the two agree",
         divergence: "The Kullback–Leibler divergence measures how badly the map tells what the data says:",
@@ -56,7 +56,7 @@ pub(super) static TEXT: Text = Text {
                    neighbourhoods are defended, and the far is let go. The map starts small and slides downhill along \
                    the gradient:",
         forces: "Read it as springs. A pair pulls together where <i>p</i> is larger than <i>q</i>, and pushes apart \
-                 where it is smaller; the third factor makes distant pairs weak. Neighbors attract, everything \
+                 where it is smaller; the third factor makes distant pairs weak. Neighbours attract, everything \
                  repels, and the map comes to rest where the two balance. In the first iterations all <i>p</i> are \
                  multiplied by a factor (early exaggeration), so that clusters gather while they can still pass \
                  through one another.",
@@ -65,16 +65,16 @@ pub(super) static TEXT: Text = Text {
                    can. A space of many dimensions has far more room at a middle distance than paper does. If the map \
                    used a Gaussian too, the many moderately distant points would have to crowd around every centre, \
                    and clusters would be crushed together. This is the <b>crowding problem</b>.",
-        tail: "The tail of Student's <i>t</i> is the way out. It makes a middle distance in the data into a long one \
+        tail: "The tail of Student’s <i>t</i> is the way out. It makes a middle distance in the data into a long one \
                in the map: the same small similarity is reached much farther out. That is what opens the white gaps \
                between clusters, and also why their width is not a distance in the data.",
         bells: Bells {
-            alt: "Two curves of similarity over distance. The Gaussian falls to 0.1 at distance 1.52, Student's t only \
+            alt: "Two curves of similarity over distance. The Gaussian falls to 0.1 at distance 1.52, Student’s t only \
                   at distance 3.",
             caption: "The bell of the data, exp(−<i>r</i>²), and that of the map, 1 / (1 + <i>r</i>²). A similarity of \
                       0.1 stands at distance 1.52 under the first, at 3.00 under the second.",
             gaussian: "Gaussian",
-            student: "Student's t",
+            student: "Student’s t",
             distance: "distance r",
             similarity: "similarity",
         },
@@ -94,11 +94,11 @@ pub(super) static TEXT: Text = Text {
             "With a small perplexity only the closest few count: the map shows fine grain, and breaks into islets, \
              some of which are nothing but chance. With a large one the neighbourhoods overlap: the broad structure \
              comes out, and small groups dissolve in larger ones. As it nears the number of points, everybody is \
-             everybody's neighbour, and there is nothing left to tell.",
+             everybody’s neighbour, and there is nothing left to tell.",
         ],
-        class_size: "There is a natural limit in this data. Its {n} points in {classes} classes make about {each} \
-                     points per class: at a perplexity beyond {each} a point must look for neighbours outside its own \
-                     class, because there are not enough within.",
+        class_size: "There is a natural limit in this data. The {n} points of the maps below fall into {classes} classes, \
+                     about {each} in each. At a perplexity beyond {each} a point must look for neighbours outside its \
+                     own class, because there are not enough within.",
     },
     sweep: Sweep {
         title: "{count} perplexities",
@@ -110,6 +110,7 @@ pub(super) static TEXT: Text = Text {
         scale: "Scale",
         same_scale: "one ruler for all maps",
         own_scale: "each map fills the frame",
+        units: "map units",
         slider_caption: "Move the slider, also with the arrow keys. With one ruler you see the maps change in size; \
                          with every map filling the frame you see their form. Much of what is said about perplexity \
                          is true of one of these and false of the other.",
@@ -123,8 +124,9 @@ pub(super) static TEXT: Text = Text {
         no_labels: "Measures that need labels are absent, because this data has none.",
         caption: "Measures of each map. Lengths are in map units, areas in square map units.",
         perplexity: "Perplexity",
-        charts: "The same numbers against perplexity, on a logarithmic axis. The vertical axis of each chart runs from \
-                 the lowest value to the highest, so look at the numbers before the slope.",
+        charts: "The same numbers against perplexity, on a logarithmic axis. Lengths and areas start at zero, so that a \
+                 steady proportion looks steady; the other axes run from the lowest value to the highest, so look at \
+                 their numbers before their slopes.",
         chart_alt: "{measure} against perplexity, from {first} to {last}",
         definitions: "Definitions",
         cluster: ("Cluster", "All points of one label, wherever they lie in the map."),
@@ -168,24 +170,24 @@ pub(super) static TEXT: Text = Text {
         measure,
     },
     observed: Observed {
-        title: "The lecture's five observations",
+        title: "The lecture’s five observations",
         rule: "The lecture varies perplexity and says what it sees. Here each observation is set against the numbers. \
                It <b>holds here</b> when the rank correlation <i>ρ</i> (Spearman) of the measure with perplexity, over \
                the range of which the observation speaks, has the sign claimed and is at least 0.8 in magnitude; \
                else it <b>does not hold here</b>. <i>Here</i> means this data, this seed, these perplexities. Where \
-               “distance” can mean map units or a share of the map's size, both are judged, the reading nearest to the \
-               lecture's words first.",
-        chance: "Few maps prove little: values in random order would pass one time in {chance} over {n} maps.",
+               “distance” can mean map units or a share of the map’s size, both are judged, the reading nearest to the \
+               lecture’s words first.",
+        chance: "With {n} maps, values in random order would pass this test one time in {chance}.",
         claim,
         verdict,
         basis,
         trend,
         why_undecidable,
         range: RangeWords {
-            all: "all perplexities",
-            up_to: "perplexity up to {to}",
-            from: "perplexity from {from} up",
-            between: "perplexity {from} to {to}",
+            all: "Over all perplexities",
+            up_to: "Over perplexity up to {to}",
+            from: "Over perplexity from {from} up",
+            between: "Over perplexity {from} to {to}",
         },
         columns: ["Measure", "Should", "From", "To", "ρ", "Verdict"],
         mechanism,
@@ -318,14 +320,14 @@ fn mechanism(claim: Claim) -> &'static str {
     match claim {
         Claim::BetweenShrinks => {
             "Distances between centroids follow two things at once: how large the whole map is, and how its parts are \
-             arranged. A ruler laid on the map can't tell the two apart; dividing by the RMS radius leaves only the \
+             arranged. A ruler laid on the map can’t tell the two apart; dividing by the RMS radius leaves only the \
              arrangement."
         }
         Claim::AreaShrinks => {
-            "This can be foreseen. Each of a point's neighbours holds about 1 / (<i>n</i> × perplexity) of <i>P</i>. For \
-             <i>q</i> to match it, the similarities of the map must add up to about <i>n</i> × perplexity: each map \
-             point may have about as many others close by as the perplexity says. A small perplexity therefore asks for \
-             a thinly populated, wide map, a large one permits a dense, small map. Size is set by counting, not by \
+            "This can be foreseen. Each of a point’s neighbours holds about 1 / (<i>n</i> × perplexity) of <i>P</i>. For \
+             <i>q</i> to match it, the sum of all similarities in the map has to grow with <i>n</i> × perplexity: the \
+             larger the perplexity, the more company each map point needs close by. A small perplexity therefore asks \
+             for a thinly populated, wide map, a large one for a dense, small map. Size is set by counting, not by \
              structure, and so there is no relative reading: divided by its own size every map is equally large."
         }
         Claim::ClustersForm => {
@@ -380,13 +382,13 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
             "Both readings agree: up to 30 the classes tighten and part, on the ruler and in proportion."
         }
         (Claim::ClustersForm, Outcome::DoesNotHold) => {
-            "At least one half of the sentence fails in each reading: see below which. What the eye takes for clusters \
+            "At least one half of the sentence fails in each reading: the table shows which. What the eye takes for clusters \
              moving apart can be clusters becoming tighter in a map that shrinks as a whole."
         }
         (Claim::ClustersForm, Outcome::ReadingsDisagree) => {
             "This sentence and the first one seem to contradict each other: there, distances shrink as perplexity rises; \
              here, clusters move apart. They can both be right only if they do not speak of the same distance. In a \
-             picture that is scaled to its frame the eye sees proportions, on the axes it reads map units."
+             picture that is scaled to its frame the eye sees proportions; on the axes it reads map units."
         }
         (Claim::EverythingNarrows, Outcome::Holds) => {
             "Both readings agree: clusters come together on the ruler, and faster than the map shrinks."

@@ -16,7 +16,7 @@ pub(super) static TEXT: Text = Text {
     data: Data {
         title: "데이터",
         about: "<b>{name}</b>에는 표본이 {n}개 있고, 표본마다 특성이 {d}개 있습니다. 특성마다 값을 0에서 1 사이로 맞춘 다음, \
-                전체에서 표본을 뽑아 아래의 지도를 그렸습니다.",
+                거기서 뽑은 표본으로 아래의 지도를 그렸습니다.",
         licence: "데이터 이용 조건: {licence}.",
         printed: "노트북이 출력하는 배열의 모양:",
         palette: "레이블은 색으로만 나타냈습니다. t-SNE는 레이블을 전혀 보지 않습니다.",
@@ -84,8 +84,8 @@ pub(super) static TEXT: Text = Text {
              있습니다. 크면 이웃의 범위가 서로 겹칩니다. 큰 구조가 드러나는 대신 작은 무리는 큰 무리에 녹아듭니다. 점의 수에 가까워지면 \
              모두가 모두의 이웃이 되어 구별할 것이 남지 않습니다.",
         ],
-        class_size: "이 데이터에는 자연스러운 한계가 있습니다. 점 {n}개에 레이블이 {classes}가지이니 레이블마다 점이 {each}개쯤입니다. \
-                     Perplexity가 {each}을(를) 넘으면 같은 레이블의 점만으로는 이웃을 다 채울 수 없어, 다른 레이블에서도 이웃을 찾아야 합니다.",
+        class_size: "이 데이터에는 자연스러운 한계가 있습니다. 아래 지도의 점 {n}개는 {classes}가지 레이블로 나뉘어, 레이블마다 {each}개쯤 됩니다. \
+                     Perplexity가 그보다 크면 같은 레이블의 점만으로는 이웃을 다 채울 수 없어, 다른 레이블에서도 이웃을 찾아야 합니다.",
     },
     sweep: Sweep {
         title: "{count} 가지 perplexity",
@@ -97,6 +97,7 @@ pub(super) static TEXT: Text = Text {
         scale: "축척",
         same_scale: "모든 지도에 같은 자",
         own_scale: "지도마다 화면에 꽉 차게",
+        units: "지도 단위",
         slider_caption: "슬라이더를 움직여 보세요. 화살표 키로도 움직입니다. 같은 자로 보면 지도의 크기가 변하는 것이 보이고, 화면에 꽉 \
                          채우면 모양이 변하는 것이 보입니다. Perplexity에 대한 이야기 가운데 많은 것이 한쪽에서는 맞고 다른 쪽에서는 \
                          틀립니다.",
@@ -109,8 +110,8 @@ pub(super) static TEXT: Text = Text {
         no_labels: "이 데이터에는 레이블이 없으므로 레이블이 필요한 값은 빠져 있습니다.",
         caption: "지도마다 잰 값. 길이는 지도 단위, 넓이는 지도 단위의 제곱입니다.",
         perplexity: "Perplexity",
-        charts: "같은 값을 perplexity에 대해 그렸습니다. 가로축은 로그 눈금입니다. 세로축은 그래프마다 가장 작은 값에서 가장 큰 값까지이니, \
-                 기울기보다 숫자를 먼저 보세요.",
+        charts: "같은 값을 perplexity에 대해 그렸습니다. 가로축은 로그 눈금입니다. 길이와 넓이는 세로축을 0에서 시작해, 비율이 그대로이면 \
+                 그대로 보이게 했습니다. 나머지는 가장 작은 값에서 가장 큰 값까지이니 기울기보다 숫자를 먼저 보세요.",
         chart_alt: "perplexity에 따른 {measure}, {first}에서 {last}까지",
         definitions: "정의",
         cluster: ("군집", "레이블이 같은 모든 점. 지도의 어디에 있든 상관없습니다."),
@@ -151,17 +152,17 @@ pub(super) static TEXT: Text = Text {
                범위에서 잰 값과 perplexity의 순위 상관계수 <i>ρ</i>(스피어만)가 관찰과 같은 부호이고 크기가 0.8 이상이면 <b>여기서는 \
                성립</b>, 아니면 <b>여기서는 성립하지 않음</b>입니다. ‘여기’란 이 데이터, 이 시드, 이 perplexity들을 뜻합니다. ‘거리’를 \
                지도 단위로도, 지도 크기에 대한 비율로도 볼 수 있을 때는 둘 다 판정하고, 강의의 말에 더 가까운 쪽을 먼저 적었습니다.",
-        chance: "지도가 몇 장뿐이면 증거도 그만큼 약합니다. 지도 {n}장의 값이 아무렇게나 늘어서도 {chance}번에 한 번은 통과합니다.",
+        chance: "값이 아무 순서로나 늘어섰을 때 지도 {n}장이 이 기준을 통과할 확률은 {chance}분의 1입니다.",
         claim,
         verdict,
         basis,
         trend,
         why_undecidable,
         range: RangeWords {
-            all: "모든 perplexity",
-            up_to: "perplexity {to} 이하",
-            from: "perplexity {from} 이상",
-            between: "perplexity {from}~{to}",
+            all: "모든 perplexity에서",
+            up_to: "Perplexity {to} 이하에서",
+            from: "Perplexity {from} 이상에서",
+            between: "Perplexity {from}~{to}에서",
         },
         columns: ["잰 값", "관찰", "처음", "끝", "ρ", "판정"],
         mechanism,
@@ -292,8 +293,8 @@ fn mechanism(claim: Claim) -> &'static str {
         }
         Claim::AreaShrinks => {
             "이것은 미리 내다볼 수 있습니다. 한 점의 이웃은 저마다 <i>P</i>의 약 1 / (<i>n</i> × perplexity)을 차지합니다. <i>q</i>가 이에 \
-             맞으려면 지도에서 유사도의 총합이 <i>n</i> × perplexity쯤이어야 합니다. 곧 지도의 점 하나가 가까이 둘 수 있는 점의 수가 \
-             perplexity쯤입니다. 그래서 perplexity가 작으면 성기고 넓은 지도가 되고, 크면 촘촘하고 작은 지도가 됩니다. 크기는 구조가 아니라 \
+             맞으려면 지도에서 유사도의 총합이 <i>n</i> × perplexity를 따라 커져야 합니다. 곧 perplexity가 클수록 지도의 점은 곁에 더 많은 \
+             점이 있어야 합니다. 그래서 perplexity가 작으면 성기고 넓은 지도가 되고, 크면 촘촘하고 작은 지도가 됩니다. 크기는 구조가 아니라 \
              개수가 정합니다. 자기 크기로 나누면 어떤 지도든 크기가 같으므로, 여기에는 비율로 읽는 방법이 없습니다."
         }
         Claim::ClustersForm => {
@@ -343,7 +344,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
             "두 읽기가 일치합니다. 30까지는 자로 재어도 비율로 보아도 군집이 오므라들고 서로 갈라집니다."
         }
         (Claim::ClustersForm, Outcome::DoesNotHold) => {
-            "어느 쪽으로 읽어도 문장의 절반 이상이 성립하지 않습니다. 어느 절반인지는 아래 표에 있습니다. 군집이 멀어지는 것처럼 보여도, 전체가 \
+            "어느 쪽으로 읽어도 문장의 절반 이상이 성립하지 않습니다. 어느 쪽인지는 위의 표에 있습니다. 군집이 멀어지는 것처럼 보여도, 전체가 \
              줄어드는 지도에서 군집이 더 오므라든 것일 수 있습니다."
         }
         (Claim::ClustersForm, Outcome::ReadingsDisagree) => {
