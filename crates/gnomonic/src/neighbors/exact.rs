@@ -4,9 +4,10 @@
 //! processor; each block pair serves both of its sides. The products are in `f32` and only draw up a short list, a few
 //! places longer than asked; the distances returned, and the order, come from differences summed in `f64`.
 //!
-//! Work n²d multiply-adds, halved by symmetry; memory n (k + 16) · 16 bytes beside the data and the result.
+//! Work n²d multiply-adds, halved by symmetry; memory n (k + 16) · 16 bytes beside the data and the result. Up to three
+//! columns a tree finds the same in O(n·k·log n).
 
-use super::Neighbors;
+use super::{Neighbors, tree};
 use crate::error::{ErrorKind, Result};
 use crate::gemm::{View, multiply};
 use crate::matrix::MatrixRef;
@@ -60,6 +61,12 @@ pub(crate) fn exact_observed(
         return Err(ErrorKind::Parameter { name: "the number of rows", value: n.to_string(), bound }.into());
     }
     let k = k.min(n - 1);
+    if x.n_features() <= tree::MOST_FEATURES {
+        return match progress(0.0) {
+            Control::Continue => Ok(tree::search(x, k)),
+            Control::Stop => Err(ErrorKind::Cancelled.into()),
+        };
+    }
     let search = Search::new(x, (k + MARGIN).min(n - 1));
     let pairs = search.block_pairs();
     let batch = (pairs.len() / 100).max(32);
@@ -444,12 +451,15 @@ mod tests {
 
     #[test]
     fn duplicates_are_neighbors_at_distance_zero() {
-        let x = Matrix::new(vec![1.0, 2.0, 1.0, 2.0, 1.0, 5.0], 6, 1).unwrap();
-        let found = exact(&x, 2).unwrap();
-        assert_eq!(found.indices(0), [2, 4]);
-        assert_eq!(found.squared_distances(0), [0.0, 0.0]);
-        assert_eq!(found.indices(1), [3, 0], "equal distances are ordered by index");
-        assert_eq!(found.indices(5), [1, 3]);
+        // One column goes to the tree, five to the products.
+        for d in [1, 5] {
+            let values = [1.0, 2.0, 1.0, 2.0, 1.0, 5.0].map(|value| vec![value; d]).concat();
+            let found = exact(&Matrix::new(values, 6, d).unwrap(), 2).unwrap();
+            assert_eq!(found.indices(0), [2, 4]);
+            assert_eq!(found.squared_distances(0), [0.0, 0.0]);
+            assert_eq!(found.indices(1), [3, 0], "equal distances are ordered by index");
+            assert_eq!(found.indices(5), [1, 3]);
+        }
     }
 
     #[test]

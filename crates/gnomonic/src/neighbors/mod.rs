@@ -1,9 +1,11 @@
 //! Each sample's nearest neighbors.
 
 mod exact;
+mod tree;
 
 pub use exact::exact;
 pub(crate) use exact::{exact_observed, squared_distance};
+pub(crate) use tree::{MOST_FEATURES, Tree};
 
 use crate::error::{ErrorKind, Result};
 

@@ -24,7 +24,7 @@ use crate::simd;
 ///
 /// 1 means that no neighbor in the map is farther than k-th in the data; a random map has about 0.5.
 ///
-/// O(n²·(d + k)) time (n² products of rows), O(n·k) memory.
+/// O(n²·(d + k)) time (n² products of rows), or about O(k·n^1.5) where `x` has up to three columns; O(n·k) memory.
 ///
 /// # Errors
 /// When the numbers of rows differ, `n_neighbors` is not between 1 and (n − 1) / 2, or a value is not finite or beyond
@@ -94,8 +94,20 @@ const COLUMNS: usize = 512;
 
 /// Σ max(0, rank − k) over all neighbors of all rows: an integer, so that the order of addition does not matter.
 fn excess_ranks(x: MatrixRef<'_>, neighbors: &Neighbors) -> u64 {
+    let (n, k) = (x.n_samples(), neighbors.k());
+    if x.n_features() <= neighbors::MOST_FEATURES {
+        let tree = neighbors::Tree::new(x);
+        let excess_of = |i: usize, &j: &u32| {
+            let squared_distance = squared_distance(x.row(i), x.row(j as usize));
+            let nearer = tree.count_nearer(x.row(i), i as u32, squared_distance, j);
+            (nearer + 1).saturating_sub(k) as u64
+        };
+        return (0..n)
+            .into_par_iter()
+            .map(|i| neighbors.indices(i).iter().map(|j| excess_of(i, j)).sum::<u64>())
+            .sum();
+    }
     let ranking = Ranking::new(x);
-    let n = x.n_samples();
     (0..n.div_ceil(ROWS))
         .into_par_iter()
         .map_init(Scratch::default, |scratch, block| {
@@ -310,12 +322,14 @@ mod tests {
     #[test]
     fn equal_distances_are_ranked_by_index() {
         // Integer coordinates with many duplicates: almost every comparison is a tie or within rounding of one.
-        let grid = |seed| {
+        let grid = |seed, d: usize| {
             let mut random = Random::new(seed, Purpose::Synthesis);
-            Matrix::new((0..400).map(|_| random.below(4) as f32 + 0.1).collect(), 200, 2).unwrap()
+            let values = (0..200 * d).map(|_| random.below(4) as f32 + 0.1).collect();
+            Matrix::new(values, 200, d).unwrap()
         };
-        let (x, y) = (grid(1), grid(2));
-        assert_eq!(trustworthiness(&x, &y, 9).unwrap(), plain(&x, &y, 9));
+        for (x, y) in [(grid(1, 2), grid(2, 2)), (grid(3, 5), grid(4, 2)), (grid(5, 1), grid(6, 7))] {
+            assert_eq!(trustworthiness(&x, &y, 9).unwrap(), plain(&x, &y, 9));
+        }
         let equal = Matrix::new(vec![5.0; 60], 30, 2).unwrap();
         assert_eq!(trustworthiness(&equal, &equal, 4).unwrap(), 1.0);
     }
