@@ -112,7 +112,7 @@ pub(crate) struct Set {
     /// Folders on the network that hold the files as `NAME.gz`.
     pub(crate) mirrors: &'static [&'static str],
     /// Images and labels for training, images and labels for testing.
-    files: [RemoteFile; 4],
+    pub(crate) files: [RemoteFile; 4],
 }
 
 /// Which images of a set.

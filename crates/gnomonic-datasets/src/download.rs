@@ -148,7 +148,7 @@ fn fetch_from(
         hear(&DownloadEvent::Received { file: name, received, total })?;
     }
     temporary.as_file().sync_all().map_err(|e| local("writing to the cache", e))?;
-    check(temporary.path(), file).map_err(|error| Failure::Mirror(error.to_string()))?;
+    check(temporary.path(), file).map_err(|error| Failure::Mirror(error.message().to_owned()))?;
     // Whoever else downloads at the same time moves the same bytes to the same place.
     temporary.persist(target).map_err(|e| local("moving the download into the cache", e.error))?;
     Ok(())
@@ -178,3 +178,6 @@ fn unavailable(set: &Set, name: &str, sources: &Sources, why: &str) -> Error {
 fn cancelled(url: &str) -> Error {
     Error::new(ErrorKind::Cancelled, url, "the download was stopped")
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ pub enum Place {
         /// The row of data.
         row: usize,
         /// The line of the file it starts on.
-        line: u64,
+        line: Option<u64>,
     },
     /// One value of a table or an array.
     Cell {
@@ -115,6 +115,11 @@ impl Error {
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()
+    }
+
+    /// The message without the file it is about.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     pub(crate) fn new(kind: ErrorKind, subject: impl fmt::Display, message: impl Into<String>) -> Self {
@@ -186,12 +191,9 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Byte(byte) => write!(f, "byte {byte}"),
-            Self::Row { row, line } => write!(f, "row {row} (line {line})"),
+            Self::Row { row, line } => write_row(f, *row, *line),
             Self::Cell { row, column, line, name } => {
-                write!(f, "row {row}")?;
-                if let Some(line) = line {
-                    write!(f, " (line {line})")?;
-                }
+                write_row(f, *row, *line)?;
                 write!(f, ", column {column}")?;
                 match name {
                     Some(name) => write!(f, " ({name})"),
@@ -199,5 +201,12 @@ impl fmt::Display for Place {
                 }
             }
         }
+    }
+}
+
+fn write_row(f: &mut fmt::Formatter<'_>, row: usize, line: Option<u64>) -> fmt::Result {
+    match line {
+        Some(line) => write!(f, "row {row} (line {line})"),
+        None => write!(f, "row {row}"),
     }
 }

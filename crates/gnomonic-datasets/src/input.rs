@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::source::Source;
 
-/// Deflate stores at least one bit per 258-byte match and half of that for its end, so no stream grows more than this.
-const LARGEST_DEFLATE_RATIO: u64 = 1032;
+/// Deflate's shortest code for its longest match is 2 bits for 258 bytes, so nothing unpacks to more than 1032 times its
+/// size.
+pub(crate) const LARGEST_DEFLATE_RATIO: u64 = 1032;
 
 /// How many first bytes are looked at to tell the format.
 const PREFIX: usize = 4096;
@@ -212,8 +213,11 @@ impl<'a> Input<'a> {
         ))
     }
 
-    /// The rest as text, for a reader of tables.
-    pub(crate) fn into_reader(self) -> impl BufRead + 'a {
+    /// The bytes from the start, less a byte-order mark, for a reader of tables.
+    pub(crate) fn into_reader(mut self) -> impl BufRead + 'a {
+        if self.prefix.starts_with(b"\xef\xbb\xbf") {
+            self.prefix.drain(..3);
+        }
         Cursor::new(self.prefix).chain(self.reader)
     }
 

@@ -8,12 +8,9 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use crate::dataset::{Labels, check_lengths};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{Input, open_file};
+use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
 use crate::npy;
 use crate::source::Source;
-
-/// Deflate cannot grow its input more than this; see [`Input`].
-const LARGEST_DEFLATE_RATIO: u64 = 1032;
 
 /// Keys of arrays that belong together: those of Keras' `mnist.npz`.
 const PAIRS: [(&str, &str); 2] = [("x_train", "y_train"), ("x_test", "y_test")];

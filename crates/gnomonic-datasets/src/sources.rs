@@ -156,7 +156,7 @@ fn looks_like_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(['/', '\\', '.'])
 }
 
-fn read_images(mut input: Input<'_>, file: &RemoteFile) -> Result<Matrix> {
+pub(crate) fn read_images(mut input: Input<'_>, file: &RemoteFile) -> Result<Matrix> {
     let matrix = idx::read_header(&mut input)?.read_matrix(&mut input)?;
     input.check_digest(file.sha256)?;
     Ok(matrix)
@@ -171,7 +171,7 @@ fn read_classes(mut input: Input<'_>, file: &RemoteFile) -> Result<(Vec<u32>, So
 }
 
 /// Finds or downloads a file, and reads it.
-fn obtain<T>(
+pub(crate) fn obtain<T>(
     set: &'static Set,
     file: &'static RemoteFile,
     sources: &Sources,

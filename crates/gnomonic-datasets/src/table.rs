@@ -1,7 +1,7 @@
 //! Tables of text: comma-, tab-, semicolon- or space-separated, with or without a header, quoted or not.
 
 use std::collections::VecDeque;
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use csv::ByteRecord;
 use gnomonic::Matrix;
@@ -247,7 +247,7 @@ impl<'a> Table<'a> {
             );
             return Err(self
                 .error(ErrorKind::Ragged, message)
-                .at(Place::Row { row: self.row, line: line(record) }));
+                .at(Place::Row { row: self.row, line: line(&self.source, record) }));
         }
         Ok(true)
     }
@@ -291,7 +291,7 @@ impl<'a> Table<'a> {
         Place::Cell {
             row: self.row,
             column: column + 1,
-            line: Some(line(record)),
+            line: line(&self.source, record),
             name: self.names.as_ref().map(|names| names[column].clone()),
         }
     }
@@ -307,8 +307,20 @@ impl<'a> Table<'a> {
     }
 }
 
-fn line(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
+/// The line that the record starts on, found by reading the file again: the parser counts lines, but not the blank ones
+/// that it skips before a record. `None` when the file cannot be read twice.
+fn line(source: &Source, record: &ByteRecord) -> Option<u64> {
+    let mut before = record.position()?.byte();
+    let mut line = 1;
+    for byte in Input::open(source).ok()?.into_reader().bytes() {
+        let byte = byte.ok()?;
+        if before == 0 && !matches!(byte, b'\r' | b'\n') {
+            return Some(line);
+        }
+        before = before.saturating_sub(1);
+        line += u64::from(byte == b'\n');
+    }
+    None
 }
 
 /// The separator that the first line holds most of, outside quotes; a comma when it holds none.

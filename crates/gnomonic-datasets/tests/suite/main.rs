@@ -1,0 +1,8 @@
+//! The crate from outside, as the command uses it: files on disk, a server on loopback, real data when it is given.
+
+mod arrays;
+mod bad_input;
+mod bytes;
+mod mnist;
+mod tables;
+mod writers;
