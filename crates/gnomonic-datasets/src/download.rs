@@ -47,6 +47,9 @@ pub enum DownloadEvent<'a> {
     },
 }
 
+/// Images with wide margins unpack to five times their size, labels to twice; what unpacks a hundredfold is a trap.
+const LARGEST_UNPACKING: u64 = 100;
+
 type Progress<'p> = dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()> + 'p;
 
 /// Why one mirror did not do.
@@ -72,9 +75,7 @@ pub(crate) fn fetch(
 ) -> Result<PathBuf> {
     let name = format!("{}.gz", file.name);
     let Some(cache) = sources.cache_dir.as_ref().filter(|_| !sources.offline) else {
-        let why =
-            if sources.offline { "the network is switched off" } else { "there is no cache to download to" };
-        return Err(unavailable(set, &name, sources, why));
+        return Err(not_downloadable(set, &[file], sources));
     };
     let folder = cache.join(set.name);
     let target = folder.join(&name);
@@ -100,7 +101,7 @@ pub(crate) fn fetch(
             }
         }
     }
-    Err(unavailable(set, &name, sources, &format!("it could not be downloaded:{reasons}\n")))
+    Err(unavailable(set, &[file], sources, "it could not be downloaded", &reasons))
 }
 
 fn fetch_from(
@@ -157,20 +158,33 @@ fn fetch_from(
 /// Decompresses the download and checks its digest.
 fn check(path: &Path, file: &RemoteFile) -> Result<()> {
     let mut input = Input::open(&Source::file(path))?.hashed();
-    input.skip_to_end()?;
+    input.skip_to_end(LARGEST_UNPACKING * file.bytes)?;
     input.check_digest(file.sha256)
 }
 
-fn unavailable(set: &Set, name: &str, sources: &Sources, why: &str) -> Error {
-    let place = match sources.data_dir.as_ref().or(sources.cache_dir.as_ref()) {
-        Some(dir) => dir.join(set.name).join(name).display().to_string(),
-        None => format!("DIR/{}/{name}, and name DIR as the data directory", set.name),
+/// The error of files that are not at hand when nothing may, or can, be downloaded.
+pub(crate) fn not_downloadable(set: &Set, files: &[&RemoteFile], sources: &Sources) -> Error {
+    let why =
+        if sources.offline { "the network is switched off" } else { "there is no cache to download to" };
+    unavailable(set, files, sources, why, "")
+}
+
+/// Says which files to put where.
+fn unavailable(set: &Set, files: &[&RemoteFile], sources: &Sources, why: &str, details: &str) -> Error {
+    let folder = sources.data_dir.as_ref().or(sources.cache_dir.as_ref());
+    let place = |name: &str| match folder {
+        Some(folder) => folder.join(set.name).join(name).display().to_string(),
+        None => format!("DIR/{}/{name}", set.name),
     };
+    let places: Vec<String> = files.iter().map(|file| place(&format!("{}.gz", file.name))).collect();
+    let copies = if places.len() == 1 { "a copy at" } else { "copies at" };
+    let naming = if folder.is_none() { ", and name DIR as the data directory" } else { "" };
     Error::new(
         ErrorKind::Unavailable,
-        format_args!("{}/{name}", set.name),
+        set.name,
         format!(
-            "is not on this machine, and {why}; put a copy at {place} (the bundled set digits needs no download)"
+            "is not on this machine, and {why}; put {copies} {}{naming} (digits is bundled and needs no files){details}",
+            places.join(" and ")
         ),
     )
 }

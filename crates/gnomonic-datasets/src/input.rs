@@ -169,8 +169,8 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// Reads, and forgets, all that is left, to check it.
-    pub(crate) fn skip_to_end(&mut self) -> Result<()> {
+    /// Reads, and forgets, all that is left, to check it; refuses more than `limit` bytes in all.
+    pub(crate) fn skip_to_end(&mut self, limit: u64) -> Result<()> {
         let mut buffer = vec![0; 1 << 16];
         loop {
             let read = if self.prefix.is_empty() {
@@ -189,6 +189,9 @@ impl<'a> Input<'a> {
                 return Ok(());
             }
             self.position += read as u64;
+            if self.position > limit {
+                return Err(self.error(ErrorKind::Malformed, format!("unpacks to more than {limit} bytes")));
+            }
             if let Some(digest) = &mut self.digest {
                 digest.update(&buffer[..read]);
             }

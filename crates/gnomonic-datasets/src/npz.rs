@@ -79,8 +79,17 @@ impl Archive {
         Source::array(self.source.path(), key)
     }
 
+    /// The keys, or the first of very many, for an error.
+    fn listing(&self) -> String {
+        const SHOWN: usize = 20;
+        match self.keys.len() {
+            0..=SHOWN => self.keys.join(", "),
+            all => format!("{} and {} more", self.keys[..SHOWN].join(", "), all - SHOWN),
+        }
+    }
+
     fn resolve(&self, usual: &str) -> Result<String> {
-        let listed = self.keys.join(", ");
+        let listed = self.listing();
         let file = self.source.path().display();
         match self.source.key() {
             Some(key) => {

@@ -64,6 +64,14 @@ impl Sources {
         }
     }
 
+    /// Those of `files` that are neither in the user's folder nor in the cache.
+    fn missing<'f>(&self, set: &Set, files: &[&'f RemoteFile]) -> Vec<&'f RemoteFile> {
+        let dirs = [&self.data_dir, &self.cache_dir];
+        let folders: Vec<PathBuf> = dirs.into_iter().flatten().map(|dir| dir.join(set.name)).collect();
+        let absent = |file: &&RemoteFile| folders.iter().all(|folder| find(folder, file).is_none());
+        files.iter().copied().filter(absent).collect()
+    }
+
     /// Where the training half of `set` stands.
     pub(crate) fn standing(&self, set: &'static Set) -> Standing {
         let all_in = |dir: &Option<PathBuf>| {
@@ -107,6 +115,10 @@ pub fn named(
         return Err(Error::file(ErrorKind::NotFound, dir, message));
     }
     let files: Vec<&RemoteFile> = part.files(set).collect();
+    let missing = sources.missing(set, &files);
+    if !missing.is_empty() && (sources.offline || sources.cache_dir.is_none()) {
+        return Err(download::not_downloadable(set, &missing, sources));
+    }
     let mut values: Vec<f32> = Vec::new();
     let mut labels = Labels { classes: Vec::new(), names: set.classes.map(str::to_owned).to_vec() };
     let (mut n, mut d) = (0, 0);

@@ -239,10 +239,13 @@ impl<'a> Table<'a> {
         self.row += 1;
         if record.len() != self.width {
             let first = if self.names.is_some() { "the header" } else { "the first row" };
+            let cells = match record.len() {
+                1 => "has 1 cell".to_owned(),
+                several => format!("has {several} cells"),
+            };
             let message = format!(
-                "has {} cells where {first} has {}; every row needs as many (text that holds the separator needs \
+                "{cells} where {first} has {}; every row needs as many (text that holds the separator needs \
                  quotes)",
-                record.len(),
                 self.width
             );
             return Err(self

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::input::hexadecimal;
-use crate::sources::{obtain, read_images};
+use crate::sources::{named, obtain, read_images};
 
 const NAME: &str = "train-images-idx3-ubyte";
 
@@ -233,6 +233,16 @@ fn offline_says_which_file_to_put_where() {
     let place = cache.path().join(format!("data/mnist/{NAME}.gz"));
     assert!(message.contains(&format!("put a copy at {}", place.display())), "{message}");
     assert!(server.requests().is_empty());
+
+    fs::create_dir_all(cache.path().join("data")).unwrap();
+    let error = named("mnist", &sources, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let message = error.to_string();
+    assert!(message.contains("train-images-idx3-ubyte.gz and "), "{message}");
+    assert!(message.contains("data/mnist/train-labels-idx1-ubyte.gz (digits is"), "{message}");
+    sources.data_dir = Some(cache.path().join("nothing"));
+    let error = named("mnist", &sources, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::NotFound, sources.data_dir.as_deref()));
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn the_place_of_a_bad_cell_is_named() {
         ("a,b\n1,2\n3,abc\n", ErrorKind::NotANumber, "row 2 (line 3), column 2 (b): \"abc\" is not a number"),
         ("1,2\n\n\"3\n\",x\n", ErrorKind::NotANumber, "row 2 (line 3), column 2: \"x\""),
         ("1,2\r\n3,4\r\n5,x\r\n", ErrorKind::NotANumber, "row 3 (line 3), column 2: \"x\""),
-        ("1,2\n3\n", ErrorKind::Ragged, "row 2 (line 2): has 1 cells where the first row has 2"),
+        ("1,2\n3\n", ErrorKind::Ragged, "row 2 (line 2): has 1 cell where the first row has 2"),
         ("a,b\n1,2,3\n", ErrorKind::Ragged, "row 1 (line 2): has 3 cells where the header has 2"),
         (
             "1,2\n3,\n,5\n",
