@@ -41,7 +41,7 @@ fn precision(sweep: &[SweepRow], measure: Measure) -> usize {
 fn table(lesson: &Lesson, words: &Text, shown: &[Measure]) -> String {
     let text = &words.measured;
     let mut table = format!(
-        "<div class=\"scroll wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\">\n<table>\n<caption>{0}</caption>\n\
+        "<div class=\"scroll wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\">\n<table>\n<caption><span>{0}</span></caption>\n\
          <thead><tr><th scope=\"col\">{1}</th>",
         text.caption, text.perplexity
     );
@@ -168,11 +168,13 @@ fn card(lesson: &Lesson, words: &Text, observation: &Observation) -> String {
     card.push_str(&format!("<p class=\"answer\">{}</p>\n", verdicts(observation, words)));
     card.push_str(&format!("<p>{}</p>\n", (text.mechanism)(claim)));
     card.push_str(&evidence_table(lesson, words, observation));
-    card.push_str("<div class=\"charts\">\n");
-    for evidence in observation.readings.iter().flat_map(|reading| &reading.evidence) {
-        card.push_str(&chart(lesson, words, evidence.measure, claim.range()));
+    let charts: String = (observation.readings.iter())
+        .flat_map(|reading| &reading.evidence)
+        .map(|evidence| chart(lesson, words, evidence.measure, claim.range()))
+        .collect();
+    if !charts.is_empty() {
+        card.push_str(&format!("<div class=\"charts\">\n{charts}</div>\n"));
     }
-    card.push_str("</div>\n");
     card.push_str(&lesson_learned(words, observation));
     card.push_str("</article>\n");
     card
@@ -201,7 +203,7 @@ fn evidence_table(lesson: &Lesson, words: &Text, observation: &Observation) -> S
     let text = &words.observed;
     let mut table = format!(
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\">\n<table class=\"evidence\">\n\
-         <caption>{0}</caption>\n<thead><tr>",
+         <caption><span>{0}</span></caption>\n<thead><tr>",
         escape(&range(observation.claim.range(), &lesson.sweep, words))
     );
     for column in text.columns {

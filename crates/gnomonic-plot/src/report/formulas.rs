@@ -1,5 +1,8 @@
 //! The formulas of t-SNE in MathML, which browsers set without a library.
 
+/// The space between a named function and its argument.
+const THIN: &str = "<mspace width=\"0.17em\"/>";
+
 /// p(j|i): the chance that point i picks j, under a Gaussian of its own width.
 pub(super) fn conditional_p() -> String {
     let bell = |from: &str, to: &str| {
@@ -39,7 +42,7 @@ pub(super) fn divergence() -> String {
         op("="),
         over,
         pair("p"),
-        function("log"),
+        format!("{THIN}{}{THIN}", function("log")),
         fraction(&pair("p"), &pair("q")),
     ])
 }
@@ -54,25 +57,14 @@ pub(super) fn gradient() -> String {
     display(&[fraction(&top, &bottom), op("="), number("4"), sum(&identifier("j")), spring, reach, direction])
 }
 
-/// Perplexity: two to the power of the entropy.
+/// Perplexity, two to the power of the entropy; and the entropy.
 pub(super) fn perplexity() -> String {
-    let entropy = [function("H"), brackets(&sub("P", &identifier("i")))].concat();
+    let entropy = [identifier("H"), brackets(&sub("P", &identifier("i")))].concat();
     let power = format!("<msup>{}{}</msup>", number("2"), row(std::slice::from_ref(&entropy)));
-    let logarithm = format!("<msub>{}{}</msub>", function("log"), number("2"));
-    display(&[
-        function("Perp"),
-        brackets(&sub("P", &identifier("i"))),
-        op("="),
-        power,
-        "<mo separator=\"true\">,</mo><mspace width=\"1.6em\"/>".to_owned(),
-        entropy,
-        op("="),
-        op("−"),
-        sum(&identifier("j")),
-        conditional(),
-        logarithm,
-        conditional(),
-    ])
+    let logarithm = format!("{THIN}<msub>{}{}</msub>{THIN}", function("log"), number("2"));
+    let perplexity = [function("Perp"), brackets(&sub("P", &identifier("i"))), op("="), power];
+    let entropy = [entropy, op("="), op("−"), sum(&identifier("j")), conditional(), logarithm, conditional()];
+    display(&perplexity) + &display(&entropy)
 }
 
 fn display(parts: &[String]) -> String {

@@ -311,7 +311,7 @@ fn trend(trend: Trend) -> &'static str {
 
 fn why_undecidable(why: Undecidable) -> &'static str {
     match why {
-        Undecidable::NotMeasured => "needs labels, at least two of them",
+        Undecidable::NotMeasured => "needs two or more labels",
         Undecidable::TooFewMaps => "fewer than three maps in the range",
     }
 }
@@ -351,7 +351,7 @@ fn mechanism(claim: Claim) -> &'static str {
 fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
     match (claim, outcome) {
         (_, Outcome::Undecidable) => {
-            "Nothing was measured that could decide this. An honest map says so, instead of guessing."
+            "What was measured is not enough to decide this, and a guess would teach nothing."
         }
         (Claim::BetweenShrinks, Outcome::Holds) => {
             "Both readings agree: with a wider reach the clusters come nearer on the ruler, and also take up less of \
@@ -397,7 +397,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
             "In neither reading do area and distances narrow together. The table shows which of them does not."
         }
         (Claim::EverythingNarrows, Outcome::ReadingsDisagree) => {
-            "The two readings part: a map that contracts as a whole takes its distances with it, like a photograph \
+            "A map that contracts as a whole takes its distances with it, like a photograph \
              printed smaller. Whether clusters truly come nearer is a question of proportion, and has its own answer."
         }
         (Claim::ClustersBlur, Outcome::Holds) => {
@@ -408,7 +408,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
              blur clusters that are well apart in the data."
         }
         (Claim::ClustersBlur, Outcome::ReadingsDisagree) => {
-            "The two measures part, and so do two meanings of “apart”: clusters can move closer together as wholes while \
+            "There are two meanings of “apart”: clusters can move closer together as wholes while \
              each point still has its own kind next to it, or the reverse."
         }
     }

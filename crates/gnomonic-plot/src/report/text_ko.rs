@@ -11,7 +11,7 @@ pub(super) static TEXT: Text = Text {
     tag: "ko",
     title: "t-SNE와 perplexity: 지도는 무엇을 보여 주는가",
     lead: "{name}: 특성 {d}개를 가진 표본 {n}개를 여러 perplexity로 평면에 펼치고, perplexity에 대해 흔히 말하는 다섯 가지를 \
-           직접 재어 보았습니다.",
+           직접 측정했습니다.",
     contents: "차례",
     data: Data {
         title: "데이터",
@@ -74,7 +74,7 @@ pub(super) static TEXT: Text = Text {
         title: "Perplexity의 의미",
         before: "한 점의 이웃은 실제로 몇 개일까요? 그 점이 이웃을 고르는 확률의 엔트로피 <i>H</i>(비트)로 부드럽게 셉니다.",
         after: &[
-            "<i>k</i>개 가운데 하나를 고르게 고르면 엔트로피는 log<sub>2</sub> <i>k</i>비트이고 perplexity는 <i>k</i>입니다. 곧 \
+            "<i>k</i>개 가운데 하나를 똑같은 확률로 고르면 엔트로피는 log<sub>2</sub> <i>k</i>비트이고 perplexity는 <i>k</i>입니다. 곧 \
              perplexity는 <b>실질적인 이웃의 수</b>이며, 정수가 아니어도 됩니다. t-SNE는 점마다 perplexity가 정해 준 값이 되는 폭 \
              <i>σ<sub>i</sub></i>를 찾습니다. Perplexity가 30이면 붐비는 곳의 점이든 한산한 곳의 점이든 모두 30개쯤 되는 점에 귀를 \
              기울입니다.",
@@ -105,21 +105,21 @@ pub(super) static TEXT: Text = Text {
         grid_alt: "perplexity {perplexities}의 지도를 한 칸에 하나씩 그린 그림, 색은 레이블",
     },
     measured: Measured {
-        title: "무엇을 쟀는가",
-        intro: "눈으로만 보아서는 부족합니다. 칸마다 축척이 다르고, 눈은 너그럽습니다. 그래서 지도마다 값을 쟀습니다.",
+        title: "무엇을 측정했는가",
+        intro: "눈으로만 보아서는 부족합니다. 칸마다 축척이 다르고, 눈은 너그럽습니다. 그래서 지도마다 값을 측정했습니다.",
         no_labels: "이 데이터에는 레이블이 없으므로 레이블이 필요한 값은 빠져 있습니다.",
-        caption: "지도마다 잰 값. 길이는 지도 단위, 넓이는 지도 단위의 제곱입니다.",
+        caption: "지도마다 측정한 값. 길이는 지도 단위, 면적은 지도 단위의 제곱입니다.",
         perplexity: "Perplexity",
-        charts: "같은 값을 perplexity에 대해 그렸습니다. 가로축은 로그 눈금입니다. 길이와 넓이는 세로축을 0에서 시작해, 비율이 그대로이면 \
+        charts: "같은 값을 perplexity에 대해 그렸습니다. 가로축은 로그 눈금입니다. 길이와 면적은 세로축을 0에서 시작해, 비율이 그대로이면 \
                  그대로 보이게 했습니다. 나머지는 가장 작은 값에서 가장 큰 값까지이니 기울기보다 숫자를 먼저 보세요.",
         chart_alt: "perplexity에 따른 {measure}, {first}에서 {last}까지",
         definitions: "정의",
         cluster: ("군집", "레이블이 같은 모든 점. 지도의 어디에 있든 상관없습니다."),
         size: ("RMS 반지름", "중심에서 점까지 거리의 제곱평균제곱근. 지도의 크기를 나타내는 수 하나입니다."),
         area: (
-            "넓이",
+            "면적",
             "중심에서 가장 먼 5 %를 뺀, 가운데 95 % 점들의 볼록 껍질의 넓이. 지도 전체에 대해 한 번, 레이블마다 따로 재어 더한 값으로 또 한 번 \
-             쟀습니다.",
+             측정했습니다.",
         ),
         within: (
             "군집 내, 군집 간",
@@ -164,10 +164,10 @@ pub(super) static TEXT: Text = Text {
             from: "Perplexity {from} 이상에서",
             between: "Perplexity {from}~{to}에서",
         },
-        columns: ["잰 값", "관찰", "처음", "끝", "ρ", "판정"],
+        columns: ["측정값", "관찰", "처음", "끝", "ρ", "판정"],
         mechanism,
         teaches,
-        disagree: "두 읽기가 엇갈립니다.",
+        disagree: "어떻게 읽느냐에 따라 답이 갈립니다.",
     },
     reading: Reading {
         title: "지도를 제대로 읽는 법",
@@ -227,8 +227,8 @@ fn measure(measure: Measure) -> &'static str {
         Measure::Kl => "KL 발산",
         Measure::Trustworthiness => "신뢰도",
         Measure::RmsRadius => "RMS 반지름",
-        Measure::Area => "넓이, 전체",
-        Measure::AreaByLabel => "넓이, 레이블 합",
+        Measure::Area => "면적, 전체",
+        Measure::AreaByLabel => "면적, 레이블 합",
         Measure::Within => "군집 내",
         Measure::Between => "군집 간",
         Measure::WithinRelative => "군집 내 ÷ RMS",
@@ -264,8 +264,8 @@ fn basis(basis: Basis) -> &'static str {
     match basis {
         Basis::MapUnits => "지도 단위로",
         Basis::Relative => "지도 크기에 대한 비율로",
-        Basis::WholeMap => "지도 전체의 넓이로",
-        Basis::EachLabel => "레이블별 넓이의 합으로",
+        Basis::WholeMap => "지도 전체의 면적으로",
+        Basis::EachLabel => "레이블별 면적의 합으로",
         Basis::Separation => "실루엣으로",
         Basis::Neighborhoods => "가장 가까운 이웃으로",
     }
@@ -280,7 +280,7 @@ fn trend(trend: Trend) -> &'static str {
 
 fn why_undecidable(why: Undecidable) -> &'static str {
     match why {
-        Undecidable::NotMeasured => "두 가지 이상의 레이블이 필요함",
+        Undecidable::NotMeasured => "레이블이 둘 이상 필요함",
         Undecidable::TooFewMaps => "범위 안의 지도가 세 장이 안 됨",
     }
 }
@@ -317,10 +317,10 @@ fn mechanism(claim: Claim) -> &'static str {
 fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
     match (claim, outcome) {
         (_, Outcome::Undecidable) => {
-            "이것을 판정할 만한 값을 재지 못했습니다. 정직한 지도는 짐작하지 않고 그렇다고 말합니다."
+            "측정한 값만으로는 판정할 수 없습니다. 짐작으로는 아무것도 배울 수 없습니다."
         }
         (Claim::BetweenShrinks, Outcome::Holds) => {
-            "두 읽기가 일치합니다. 범위가 넓어지면 군집은 자로 재어도 가까워지고, 지도에서 차지하는 사이 간격의 비율도 줄어듭니다."
+            "어느 쪽으로 읽어도 답이 같습니다. 범위가 넓어지면 군집은 자로 재어도 가까워지고, 지도에서 차지하는 사이 간격의 비율도 줄어듭니다."
         }
         (Claim::BetweenShrinks, Outcome::DoesNotHold) => {
             "어느 쪽으로 읽어도 거리가 꾸준히 줄지는 않습니다. 군집 간 거리는 perplexity로 한 방향으로만 돌릴 수 있는 손잡이가 아닙니다."
@@ -330,7 +330,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
              t-SNE 지도의 거리는 그것이 놓인 지도의 크기에 견줄 때에만 뜻이 있습니다."
         }
         (Claim::AreaShrinks, Outcome::Holds) => {
-            "내다본 대로입니다. 그러니 perplexity가 다른 두 지도의 넓이를 견주지 마세요. 더 넓은 지도가 더 다양한 데이터라는 뜻이 아닙니다."
+            "내다본 대로입니다. 그러니 perplexity가 다른 두 지도의 면적을 견주지 마세요. 더 넓은 지도가 더 다양한 데이터라는 뜻이 아닙니다."
         }
         (Claim::AreaShrinks, Outcome::DoesNotHold) => {
             "위의 설명은 균형에 이른 지도를 두고 한 말입니다. 일찍 멈추었거나, 점이 적거나, 같은 점이 많이 겹치면 지도가 제 크기에 이르지 못할 \
@@ -341,7 +341,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
              흰 곳이거나 섞인 정도입니다."
         }
         (Claim::ClustersForm, Outcome::Holds) => {
-            "두 읽기가 일치합니다. 30까지는 자로 재어도 비율로 보아도 군집이 오므라들고 서로 갈라집니다."
+            "어느 쪽으로 읽어도 답이 같습니다. 30까지는 자로 재어도 비율로 보아도 군집이 오므라들고 서로 갈라집니다."
         }
         (Claim::ClustersForm, Outcome::DoesNotHold) => {
             "어느 쪽으로 읽어도 문장의 절반 이상이 성립하지 않습니다. 어느 쪽인지는 위의 표에 있습니다. 군집이 멀어지는 것처럼 보여도, 전체가 \
@@ -352,13 +352,13 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
              서로 다른 거리를 말하는 것이어야 합니다. 화면에 맞추어 그린 그림에서 눈은 비율을 보고, 축의 눈금에서는 지도 단위를 읽습니다."
         }
         (Claim::EverythingNarrows, Outcome::Holds) => {
-            "두 읽기가 일치합니다. 군집은 자로 재어도 가까워지고, 지도가 줄어드는 것보다 더 빨리 모입니다."
+            "어느 쪽으로 읽어도 답이 같습니다. 군집은 자로 재어도 가까워지고, 지도가 줄어드는 것보다 더 빨리 모입니다."
         }
         (Claim::EverythingNarrows, Outcome::DoesNotHold) => {
-            "어느 쪽으로 읽어도 넓이와 거리가 함께 줄지는 않습니다. 어느 것이 그렇지 않은지 표에 나와 있습니다."
+            "어느 쪽으로 읽어도 면적과 거리가 함께 줄지는 않습니다. 어느 것이 그렇지 않은지 표에 나와 있습니다."
         }
         (Claim::EverythingNarrows, Outcome::ReadingsDisagree) => {
-            "두 읽기가 갈라집니다. 전체가 줄어드는 지도는 사진을 작게 인화하듯 거리도 함께 줄입니다. 군집이 정말로 가까워지는지는 비율의 문제이고, \
+            "전체가 줄어드는 지도는 사진을 작게 인화하듯 거리도 함께 줄입니다. 군집이 정말로 가까워지는지는 비율의 문제이고, \
              그 답은 따로 있습니다."
         }
         (Claim::ClustersBlur, Outcome::Holds) => {
@@ -369,7 +369,7 @@ fn teaches(claim: Claim, outcome: Outcome) -> &'static str {
              것만으로 흐려지지 않습니다."
         }
         (Claim::ClustersBlur, Outcome::ReadingsDisagree) => {
-            "두 값이 갈라지는 것은 ‘식별’의 뜻이 둘이기 때문입니다. 군집끼리는 가까워져도 점마다 바로 옆에는 같은 레이블이 있을 수 있고, 그 \
+            "‘식별’에는 두 가지 뜻이 있습니다. 군집끼리는 가까워져도 점마다 바로 옆에는 같은 레이블이 있을 수 있고, 그 \
              반대일 수도 있습니다."
         }
     }
