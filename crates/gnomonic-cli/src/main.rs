@@ -1,3 +1,35 @@
-//! The `gnomonic` command.
+//! The `gnomonic` command: t-SNE from a terminal.
+//!
+//! [`args`] is the command line as typed, [`plan`] as meant, [`commands`] does it. Data goes to standard output, the
+//! rest to standard error; only this file and the progress told there write to it.
 
-fn main() {}
+mod args;
+mod commands;
+mod download;
+mod failure;
+mod input;
+mod interrupt;
+mod map_files;
+mod maps;
+mod measures;
+mod output;
+mod pictures;
+mod plan;
+mod preparation;
+mod progress;
+mod record;
+mod table;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Cli;
+
+fn main() -> ExitCode {
+    match commands::run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}

@@ -149,15 +149,21 @@ pub fn map_csv_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()> 
 /// # Errors
 /// As [`atomically`].
 pub fn sweep_csv(path: &Path, existing: Existing, maps: &[(f64, MapTable<'_>)]) -> Result<()> {
-    atomically(path, existing, |writer| {
-        if let Some((_, map)) = maps.first() {
-            write_header(writer, "perplexity,", map)?;
-        }
-        for (perplexity, map) in maps {
-            write_rows(writer, &format!("{perplexity},"), map)?;
-        }
-        Ok(())
-    })
+    atomically(path, existing, |writer| sweep_csv_to(writer, maps))
+}
+
+/// Writes the maps of a sweep as one CSV to `writer`; see [`sweep_csv`].
+///
+/// # Errors
+/// Those of the writer.
+pub fn sweep_csv_to(writer: &mut dyn Write, maps: &[(f64, MapTable<'_>)]) -> io::Result<()> {
+    if let Some((_, map)) = maps.first() {
+        write_header(writer, "perplexity,", map)?;
+    }
+    for (perplexity, map) in maps {
+        write_rows(writer, &format!("{perplexity},"), map)?;
+    }
+    Ok(())
 }
 
 fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {

@@ -1,0 +1,78 @@
+//! The command line as typed. What it means is decided in [`crate::plan`].
+
+mod datasets;
+mod embed;
+mod lesson;
+mod plot;
+mod score;
+mod shared;
+mod shell;
+mod sweep;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use datasets::DatasetsArgs;
+pub(crate) use embed::EmbedArgs;
+pub(crate) use lesson::{Language, LessonArgs};
+pub(crate) use plot::PlotArgs;
+pub(crate) use score::ScoreArgs;
+pub(crate) use shared::{InputArgs, LabelArgs, PreparationArgs, Scale, TsneArgs};
+pub(crate) use shell::{CompletionsArgs, ManArgs};
+pub(crate) use sweep::SweepArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  gnomonic lesson                                the whole lesson on the bundled digits, as a page to open
+  gnomonic embed X.npy -o map.npy --plot map.png the map of your own data, as numbers and as a picture
+  gnomonic embed digits > map.csv                a map as CSV, for the next program
+  gnomonic sweep digits -o perplexities          one map for each of nine perplexities
+  gnomonic score X.npy map.npy --labels y.csv    how well a map keeps the data, whatever made it
+
+`gnomonic COMMAND --help` explains a command and its options.";
+
+/// t-SNE: fast, exact about its own error, and the same bits on any number of threads
+#[derive(Debug, Parser)]
+#[command(name = "gnomonic", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(infer_subcommands = false, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Lesson(LessonArgs),
+    Embed(EmbedArgs),
+    Sweep(SweepArgs),
+    Plot(PlotArgs),
+    Score(ScoreArgs),
+    Datasets(DatasetsArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:"), "{} has no examples", command.get_name());
+            assert!(
+                help.contains(&format!("gnomonic {}", command.get_name())),
+                "the examples of {} do not show it",
+                command.get_name()
+            );
+        }
+    }
+}

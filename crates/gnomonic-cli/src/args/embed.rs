@@ -1,0 +1,55 @@
+//! `gnomonic embed`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::shared::{GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
+use gnomonic::Tsne;
+
+const EXAMPLES: &str = "\
+Examples:
+  gnomonic embed X.npy -o map.npy                     a map of X, for NumPy
+  gnomonic embed X.npy --labels y.csv --plot map.png -o map.csv
+  gnomonic embed table.csv --label-column species --scale standard -o map.csv
+  gnomonic embed mnist.npz:x_train --labels mnist.npz:y_train --sample 10000 -o map.npy
+  gnomonic embed digits | head                        the bundled digits, as CSV on standard output
+
+The CSV has the columns index, x, y and, with labels, label; index is the row of the input, counted from 0.";
+
+/// Map data to the plane
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct EmbedArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Where the map goes, .npy or .csv [default: CSV on standard output]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Draw the map as well, .png or .svg
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) plot: Option<PathBuf>,
+
+    /// Write down how the map was made, so that it can be made again
+    #[arg(long, value_name = "run.json", help_heading = "Output")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Print the record on standard output (the map then needs -o)
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// How many neighbors each point has, softly: small looks at detail, large at the whole
+    #[arg(long, value_name = "P", default_value_t = Tsne::default().get_perplexity(), value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE")]
+    pub(crate) perplexity: f64,
+
+    #[command(flatten)]
+    pub(crate) tsne: TsneArgs,
+
+    #[command(flatten)]
+    pub(crate) preparation: PreparationArgs,
+
+    #[command(flatten)]
+    pub(crate) general: GeneralArgs,
+}

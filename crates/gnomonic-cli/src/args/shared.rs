@@ -1,0 +1,207 @@
+//! Options that several commands have in common.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use gnomonic::{Initialization, LearningRate, RepulsionMethod, Tsne};
+
+/// The data that a map is made of.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// The data, one row per point: .npy, .npz, .csv, .tsv or IDX (plain or .gz); one array of an archive as FILE.npz:key;
+    /// or a data set by name (see `gnomonic datasets`)
+    pub(crate) input: String,
+
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
+
+    /// Where named data sets are looked for first, as DIR/mnist/train-images-idx3-ubyte.gz and so on
+    #[arg(long, value_name = "DIR", env = "GNOMONIC_DATA", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Where the labels stand.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LabelArgs {
+    /// The label of each row, in a file of its own: one column, in any of the formats above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<String>,
+
+    /// The column of a CSV or TSV input that holds the labels: its name, or its number from 1
+    #[arg(long, value_name = "COLUMN", conflicts_with = "labels")]
+    pub(crate) label_column: Option<String>,
+}
+
+/// What is done to the data before its neighbors are looked for, in this order.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Preparation, in this order")]
+pub(crate) struct PreparationArgs {
+    /// Scale each column: to [0, 1], or to mean 0 and standard deviation 1
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub(crate) scale: Scale,
+
+    /// Keep N rows drawn at random, none twice
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) sample: Option<usize>,
+
+    /// Keep the first N principal components
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) pca: Option<usize>,
+}
+
+/// How columns are scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scale {
+    /// As they are.
+    #[default]
+    None,
+    /// To [0, 1].
+    Minmax,
+    /// To mean 0 and standard deviation 1.
+    Standard,
+}
+
+impl Scale {
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minmax => "minmax",
+            Self::Standard => "standard",
+        }
+    }
+}
+
+/// The parameters of t-SNE but the perplexity, which a sweep has several of. Their defaults are the library's.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "t-SNE")]
+pub(crate) struct TsneArgs {
+    /// Iterations in all
+    #[arg(long, value_name = "N", default_value_t = Tsne::default().get_iterations(), value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) iterations: usize,
+
+    /// The factor on attraction in the first iterations, in which clusters form
+    #[arg(long, value_name = "X", default_value_t = Tsne::default().get_early_exaggeration(), value_parser = exaggeration, allow_negative_numbers = true)]
+    pub(crate) early_exaggeration: f64,
+
+    /// The learning rate, or `auto` for one that fits the number of points
+    #[arg(long, value_name = "auto|R", default_value = "auto", value_parser = learning_rate, allow_negative_numbers = true)]
+    pub(crate) learning_rate: LearningRate,
+
+    /// Where the points start
+    #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![Initialization::Pca, Initialization::Random]))]
+    pub(crate) init: Initialization,
+
+    /// How the forces that push points apart are summed: `exact` over all pairs, `field` over a grid, `auto` by the
+    /// number of points
+    #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![RepulsionMethod::Auto, RepulsionMethod::Exact, RepulsionMethod::Field]))]
+    pub(crate) repulsion: RepulsionMethod,
+
+    /// The seed of every random choice
+    #[arg(long, value_name = "N", default_value_t = Tsne::default().get_seed(), allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+
+    /// Threads to work with; the result is the same on any number [default: all cores]
+    #[arg(long, value_name = "T", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) threads: Option<usize>,
+}
+
+/// What is said, and what may be overwritten.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "General")]
+pub(crate) struct GeneralArgs {
+    /// Overwrite files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Say nothing but warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// One of a few values by its name; a misspelled one is answered with the nearest.
+pub(crate) fn named<T>(values: Vec<T>) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Display + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(values.iter().map(ToString::to_string)).try_map(move |name| {
+        let mut same = values.iter().filter(|value| value.to_string().eq_ignore_ascii_case(&name));
+        same.next().copied().ok_or("must be one of the names")
+    })
+}
+
+/// A count of at least one.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".into()),
+        Ok(count) => Ok(count),
+        Err(_) => Err("must be a whole number, at least 1".into()),
+    }
+}
+
+/// A perplexity that may suit some data; whether it suits the data at hand is seen once their number is known.
+pub(crate) fn perplexity(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("must be a positive finite number below the number of rows; 30 is usual".into()),
+    }
+}
+
+fn exaggeration(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value >= 1.0 && value.is_finite() => Ok(value),
+        _ => Err("must be a finite number, at least 1 (1 is no exaggeration; 12 is usual)".into()),
+    }
+}
+
+fn learning_rate(text: &str) -> Result<LearningRate, String> {
+    if text == "auto" {
+        return Ok(LearningRate::Auto);
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(LearningRate::Fixed(value)),
+        _ => Err("must be `auto` or a positive finite number".into()),
+    }
+}
+
+/// A positive finite number.
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("must be a positive finite number".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn perplexities_that_suit_no_data_are_refused_as_typed() {
+        for text in ["0", "-1", "NaN", "inf", "-inf", "thirty", ""] {
+            let message = perplexity(text).unwrap_err();
+            assert!(
+                message.contains("positive finite") && message.contains("30 is usual"),
+                "{text}: {message}"
+            );
+        }
+        assert_eq!(perplexity("0.5"), Ok(0.5));
+    }
+
+    #[test]
+    fn a_learning_rate_is_a_number_or_auto() {
+        assert_eq!(learning_rate("auto"), Ok(LearningRate::Auto));
+        assert_eq!(learning_rate("200"), Ok(LearningRate::Fixed(200.0)));
+        assert!(learning_rate("0").is_err());
+    }
+
+    #[test]
+    fn counts_begin_at_one() {
+        assert!(at_least_one("0").unwrap_err().contains("at least 1"));
+        assert!(at_least_one("-3").is_err());
+        assert_eq!(at_least_one("3"), Ok(3));
+    }
+}

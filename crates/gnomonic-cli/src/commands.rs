@@ -1,0 +1,38 @@
+//! One file for each command: plan, work, write.
+
+mod datasets;
+mod embed;
+mod lesson;
+mod plot;
+mod score;
+mod shell;
+mod sweep;
+
+use std::num::NonZero;
+use std::thread;
+
+use anyhow::Result;
+
+use crate::args::Command;
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever went wrong, named for the user.
+pub(crate) fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Lesson(args) => lesson::run(args),
+        Command::Embed(args) => embed::run(args),
+        Command::Sweep(args) => sweep::run(args),
+        Command::Plot(args) => plot::run(args),
+        Command::Score(args) => score::run(args),
+        Command::Datasets(args) => datasets::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
+    }
+}
+
+/// The threads to work with: as many as asked for, or one for each core.
+fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
+}

@@ -1,0 +1,136 @@
+//! `gnomonic embed`
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use gnomonic::{ErrorKind, Fit, Stop};
+
+use crate::args::EmbedArgs;
+use crate::failure::Interrupted;
+use crate::input::{self, blame};
+use crate::interrupt::Interrupt;
+use crate::map_files;
+use crate::output::{self, Batch, Destination};
+use crate::pictures;
+use crate::plan::{Embed, MapFormat, MapOutput};
+use crate::preparation::{self, Prepared};
+use crate::progress::{Progress, seconds};
+use crate::record::Record;
+use crate::watch::Watch;
+
+/// Maps data to the plane.
+pub(super) fn run(args: &EmbedArgs) -> Result<()> {
+    let began = Instant::now();
+    let plan = Embed::try_from(args)?;
+    let outputs = Outputs::plan(&plan, args.general.force)?;
+    let interrupt = Interrupt::install()?;
+    let mut progress = Progress::new(args.general.quiet);
+
+    let loaded = input::load(&plan.input, &mut progress, &interrupt)?;
+    let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
+    loaded.check(&plan.tsne, &[plan.tsne.get_perplexity()], n_samples)?;
+    let record = plan.wants_record().then(|| {
+        let mut record = Record::new("embed");
+        record.set_input(&loaded);
+        record.set_preparation(&plan.preparation);
+        record
+    });
+    let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
+
+    interrupt.defer();
+    let fit = fit(&plan, &prepared, &mut progress, &interrupt)?;
+    if fit.record.stop == Stop::Cancelled {
+        return Err(save_partial(&fit, &prepared, &outputs)?.into());
+    }
+    write(&plan, &outputs, record, &fit, &prepared, &mut progress)?;
+    let total = seconds(began.elapsed());
+    progress.note(&format!("  {:18}  {total:>8}", "total"));
+    Ok(())
+}
+
+/// Where the results go, checked.
+struct Outputs {
+    map: Option<(Destination, MapFormat)>,
+    picture: Option<Destination>,
+    record: Option<Destination>,
+}
+
+impl Outputs {
+    fn plan(plan: &Embed, force: bool) -> Result<Self> {
+        let destination = |path: &PathBuf| Destination::plan(path, force);
+        let outputs = Self {
+            map: match &plan.map {
+                MapOutput::StandardOutput => None,
+                MapOutput::File(path, format) => Some((destination(path)?, *format)),
+            },
+            picture: plan.picture.as_ref().map(|picture| destination(&picture.path)).transpose()?,
+            record: plan.record.as_ref().map(destination).transpose()?,
+        };
+        output::check_distinct(&outputs.all(), &plan.input.files())?;
+        Ok(outputs)
+    }
+
+    fn all(&self) -> Vec<&Destination> {
+        let map = self.map.as_ref().map(|(destination, _)| destination);
+        [map, self.picture.as_ref(), self.record.as_ref()].into_iter().flatten().collect()
+    }
+}
+
+fn fit(plan: &Embed, prepared: &Prepared, progress: &mut Progress, interrupt: &Interrupt) -> Result<Fit> {
+    let watched = plan.tsne.fit_observed(&prepared.matrix, &mut Watch::new(progress, interrupt));
+    let fit = watched.map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
+        _ => blame(&plan.input.name, &error),
+    })?;
+    progress.end(&format!("KL {:.4}", fit.record.kl_divergence));
+    Ok(fit)
+}
+
+/// Writes the map so far beside the name asked for, and says so.
+fn save_partial(fit: &Fit, prepared: &Prepared, outputs: &Outputs) -> Result<Interrupted> {
+    let done = format!("after iteration {} of {}", fit.record.iterations_done, fit.record.iterations);
+    let Some((destination, format)) = &outputs.map else {
+        return Ok(Interrupted(format!("{done}; without -o there was nowhere to save the map so far")));
+    };
+    let partial = destination.partial();
+    output::write_file(&partial, &map_files::map(*format, fit, prepared)?)?;
+    Ok(Interrupted(format!("{done}; the map so far is {}", partial.path().display())))
+}
+
+fn write(
+    plan: &Embed,
+    outputs: &Outputs,
+    record: Option<Record>,
+    fit: &Fit,
+    prepared: &Prepared,
+    progress: &mut Progress,
+) -> Result<()> {
+    progress.begin("write");
+    let points = fit.embedding.as_slice();
+    let mut batch = Batch::default();
+    if let Some((destination, format)) = &outputs.map {
+        batch.add(destination, &map_files::map(*format, fit, prepared)?)?;
+    }
+    if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
+        batch.add(destination, &pictures::map(points, prepared, picture.format, progress)?)?;
+    }
+    let record = record.map(|mut record| {
+        record.set_run(&fit.record);
+        record.set_timings(progress.timings());
+        record.set("warnings", progress.warnings());
+        record.to_bytes()
+    });
+    if let (Some(destination), Some(record)) = (&outputs.record, &record) {
+        batch.add(destination, record)?;
+    }
+    batch.commit()?;
+    match (&outputs.map, record) {
+        (None, _) => output::write_stdout(&map_files::csv(fit, prepared)?)?,
+        (Some(_), Some(record)) if plan.json => output::write_stdout(&record)?,
+        _ => {}
+    }
+    let names: Vec<String> = outputs.all().iter().map(|file| file.path().display().to_string()).collect();
+    progress.end(&names.join(", "));
+    Ok(())
+}

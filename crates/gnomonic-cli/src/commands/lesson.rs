@@ -1,0 +1,215 @@
+//! `gnomonic lesson`: the lecture's notebook, step by step.
+
+mod data;
+mod page;
+
+use std::time::Instant;
+
+use anyhow::Result;
+use gnomonic::{ErrorKind, Fit, Initialization, Stop, Tsne};
+use gnomonic_plot::report;
+use serde_json::json;
+
+use super::sweep::{save_partial, sweep_fields};
+use super::threads;
+use crate::args::LessonArgs;
+use crate::failure::Interrupted;
+use crate::input::blame;
+use crate::interrupt::Interrupt;
+use crate::map_files;
+use crate::maps::{self, Maps};
+use crate::measures::{self, Measures};
+use crate::output::{self, Batch, OutputDirectory};
+use crate::pictures;
+use crate::preparation::Prepared;
+use crate::progress::{Progress, seconds};
+use crate::record::{self, Record};
+use crate::table::{Align, grouped, layout};
+use crate::watch::Watch;
+use data::Data;
+
+/// What the directory holds in the end.
+const FILES: [&str; 7] = [
+    "index.html",
+    "map.png",
+    "perplexity.png",
+    "palette.png",
+    "embedding.csv",
+    "sweep.csv",
+    record::FILE_NAME,
+];
+
+/// Does the lesson.
+pub(super) fn run(args: &LessonArgs) -> Result<()> {
+    let began = Instant::now();
+    let directory = OutputDirectory::plan(&args.output, "lesson", &FILES, args.general.force)?;
+    let interrupt = Interrupt::install()?;
+    let mut progress = Progress::new(args.general.quiet);
+
+    let data = Data::prepare(args, &mut progress, &interrupt)?;
+    interrupt.defer();
+    let maps = LessonMaps::make(args, &data, &directory, &mut progress, &interrupt)?;
+    progress.begin("draw");
+    let drawn = Drawn::draw(&data, &maps, &mut progress)?;
+    progress.begin("write");
+    let page = report::html(&page::lesson(args, &data, &maps, &drawn, began.elapsed()));
+    let record = maps.record(&data, &progress);
+    write(&directory, &data, &maps, &drawn, &page, &record)?;
+    progress.end("");
+    progress.note(&summary(&directory, &data, &maps, &seconds(began.elapsed())));
+    if args.json {
+        output::write_stdout(&record.to_bytes())?;
+    }
+    Ok(())
+}
+
+/// The large map and the sweep, measured.
+struct LessonMaps {
+    map: Fit,
+    map_measures: Measures,
+    sweep: Vec<Fit>,
+    sweep_measures: Vec<Measures>,
+}
+
+impl LessonMaps {
+    fn make(
+        args: &LessonArgs,
+        data: &Data,
+        directory: &OutputDirectory,
+        progress: &mut Progress,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let failed = |error: gnomonic::Error| match error.kind() {
+            ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
+            _ => blame(&data.name, &error),
+        };
+        let tsne = Tsne::new().seed(args.seed).threads(args.threads);
+        let n_samples = grouped(data.map.matrix.n_samples());
+        progress.note(&format!("\nThe map: {n_samples} points, perplexity {}", data.map_perplexity));
+        let at = tsne.clone().perplexity(data.map_perplexity);
+        let map = at.fit_observed(&data.map.matrix, &mut Watch::new(progress, interrupt)).map_err(failed)?;
+        progress.end(&format!("KL {:.4}", map.record.kl_divergence));
+        if map.record.stop == Stop::Cancelled {
+            return Err(save_partial_map(&map, &data.map, directory)?.into());
+        }
+        progress.begin("measure");
+        let map_measures =
+            measures::measure(data.map.matrix.view(), data.map.classes(), &map).map_err(failed)?;
+        progress.end("");
+
+        let perplexities: Vec<String> = data.sweep_perplexities.iter().map(ToString::to_string).collect();
+        let n_samples = grouped(data.sweep.matrix.n_samples());
+        progress.note(&format!("\nThe sweep: {n_samples} points, perplexity {}", perplexities.join(", ")));
+        let maps = Maps {
+            x: data.sweep.matrix.view(),
+            tsne: &tsne,
+            initialization: Initialization::default(),
+            perplexities: &data.sweep_perplexities,
+            threads: threads(args.threads),
+        };
+        let sweep = maps.make(progress, interrupt).map_err(failed)?;
+        if !maps::complete(&sweep, &data.sweep_perplexities) {
+            progress.abandon();
+            return Err(save_partial(&sweep, &data.sweep, directory)?.into());
+        }
+        progress.begin("measure");
+        let sweep_measures = measures::measure_all(&data.sweep, &sweep).map_err(failed)?;
+        progress.end("");
+        progress.note("");
+        Ok(Self { map, map_measures, sweep, sweep_measures })
+    }
+
+    /// The record: of the large map as of any, and of each map of the sweep under `sweep`.
+    fn record(&self, data: &Data, progress: &Progress) -> Record {
+        let mut record = data.record.clone();
+        record.set_preparation(&data.map_preparation);
+        record.set_run(&self.map.record);
+        record.set("measures", self.map_measures.to_fields());
+        record.set(
+            "sweep_preparation",
+            json!({
+                "seed": data.sweep_seed,
+                "sampled": record::preparation_fields(&data.sweep_preparation),
+            }),
+        );
+        record.set("sweep", sweep_fields(&self.sweep, &self.sweep_measures));
+        record.set_timings(progress.timings());
+        record.set("warnings", progress.warnings());
+        record
+    }
+}
+
+/// The pictures, as PNG files.
+struct Drawn {
+    palette: Vec<u8>,
+    map: Vec<u8>,
+    sweep: Vec<u8>,
+}
+
+impl Drawn {
+    fn draw(data: &Data, maps: &LessonMaps, progress: &mut Progress) -> Result<Self> {
+        Ok(Self {
+            palette: pictures::palette(data.map.class_names(), progress)?,
+            map: pictures::lesson_map(maps.map.embedding.as_slice(), &data.map, progress)?,
+            sweep: pictures::sweep(&maps.sweep, &data.sweep, progress)?,
+        })
+    }
+}
+
+/// Writes all seven files, or none.
+fn write(
+    directory: &OutputDirectory,
+    data: &Data,
+    maps: &LessonMaps,
+    drawn: &Drawn,
+    page: &str,
+    record: &Record,
+) -> Result<()> {
+    let mut batch = Batch::default();
+    for (name, bytes) in [
+        ("index.html", page.as_bytes()),
+        ("map.png", &drawn.map),
+        ("perplexity.png", &drawn.sweep),
+        ("palette.png", &drawn.palette),
+        ("embedding.csv", &map_files::csv(&maps.map, &data.map)?),
+        ("sweep.csv", &map_files::sweep_csv(&maps.sweep, &data.sweep)?),
+        (record::FILE_NAME, &record.to_bytes()),
+    ] {
+        batch.add(&directory.file(name), bytes)?;
+    }
+    batch.commit()
+}
+
+fn save_partial_map(map: &Fit, prepared: &Prepared, directory: &OutputDirectory) -> Result<Interrupted> {
+    let partial = directory.file("embedding.csv").partial();
+    output::write_file(&partial, &map_files::csv(map, prepared)?)?;
+    Ok(Interrupted(format!(
+        "after iteration {} of {}; the map so far is {}",
+        map.record.iterations_done,
+        map.record.iterations,
+        partial.path().display()
+    )))
+}
+
+/// What was written, and what to do with it.
+fn summary(directory: &OutputDirectory, data: &Data, maps: &LessonMaps, total: &str) -> String {
+    let n_map = grouped(data.map.matrix.n_samples());
+    let n_sweep = grouped(data.sweep.matrix.n_samples());
+    let n_maps = maps.sweep.len();
+    let row = |name: &str, what: String| vec![format!("  {name}"), what];
+    let rows = vec![
+        row("index.html", "the lesson".into()),
+        row("map.png", format!("the map of {n_map} points")),
+        row("perplexity.png", format!("{n_maps} maps of {n_sweep} points, side by side")),
+        row("palette.png", "the colors of the labels".into()),
+        row("embedding.csv", "the map as numbers".into()),
+        row("sweep.csv", format!("the {n_maps} maps as numbers")),
+        row("run.json", "how all this was made, to make it again".into()),
+    ];
+    let path = directory.path().display();
+    let table = layout(&[Align::Left, Align::Left], &rows);
+    format!(
+        "Done in {total}. In {path}:\n{table}\nOpen {} in a browser.",
+        directory.path().join("index.html").display()
+    )
+}

@@ -1,0 +1,130 @@
+//! The notebook's first half: load, scale, print the shapes, sample.
+
+use anyhow::Result;
+use gnomonic::{Matrix, Tsne};
+
+use crate::args::{LessonArgs, Scale};
+use crate::input::{self, Loaded, blame};
+use crate::interrupt::Interrupt;
+use crate::output;
+use crate::plan::{self, Input, LabelSource, Perplexities, Preparation};
+use crate::preparation::{self, Prepared};
+use crate::progress::Progress;
+use crate::record::Record;
+
+/// Points of the large map, at most, as the lecture draws them.
+const MAP_SAMPLES: usize = 10_000;
+/// Points of each map of the sweep, at most.
+const SWEEP_SAMPLES: usize = 1_000;
+
+/// The data, ready to be mapped.
+pub(super) struct Data {
+    pub(super) name: String,
+    pub(super) n_samples: usize,
+    pub(super) n_features: usize,
+    /// The license of a data set with a name.
+    pub(super) license: Option<String>,
+    /// What the notebook prints.
+    pub(super) printed: Vec<String>,
+    /// The rows of the large map.
+    pub(super) map: Prepared,
+    pub(super) map_preparation: Preparation,
+    pub(super) map_perplexity: f64,
+    /// The rows that all maps of the sweep share.
+    pub(super) sweep: Prepared,
+    pub(super) sweep_preparation: Preparation,
+    pub(super) sweep_perplexities: Vec<f64>,
+    /// The seed that drew them: one of its own, or the second draw would repeat the first.
+    pub(super) sweep_seed: u64,
+    /// The record, so far.
+    pub(super) record: Record,
+}
+
+impl Data {
+    /// Loads, scales, prints the shapes and samples.
+    pub(super) fn prepare(args: &LessonArgs, progress: &mut Progress, interrupt: &Interrupt) -> Result<Self> {
+        let input = Input {
+            name: args.dataset.clone(),
+            labels: LabelSource::from(&args.labels),
+            data_dir: args.data_dir.clone(),
+        };
+        let mut loaded = input::load(&input, progress, interrupt)?;
+        let (n_samples, n_features) = loaded.shape();
+        let (map_perplexity, sweep_perplexities) = choose_perplexities(args, &loaded, progress)?;
+        let mut record = Record::new("lesson");
+        record.set_input(&loaded);
+
+        progress.begin("scale");
+        preparation::scale(&mut loaded.dataset.matrix, Scale::Minmax)
+            .map_err(|error| blame(&loaded.name, &error))?;
+        progress.end("each column to [0, 1]");
+        let mut printed = shapes(&loaded.dataset.matrix, loaded.dataset.labels.is_some());
+        print(args, &printed)?;
+
+        let draw = |size, seed| {
+            let sample = plan::lesson_sample(n_samples, size);
+            let preparation = Preparation { scale: Scale::Minmax, sample, pca: None };
+            preparation::sample(&loaded.dataset, sample, seed)
+                .map(|prepared| (prepared, preparation))
+                .map_err(|error| blame(&loaded.name, &error))
+        };
+        let (map, map_preparation) = draw(MAP_SAMPLES, args.seed)?;
+        let sweep_seed = args.seed.wrapping_add(1);
+        let (sweep, sweep_preparation) = draw(SWEEP_SAMPLES, sweep_seed)?;
+        let sampled = shapes(&map.matrix, map.labels.is_some());
+        print(args, &sampled)?;
+        printed.extend(sampled);
+        Ok(Self {
+            name: loaded.name,
+            n_samples,
+            n_features,
+            license: loaded.license,
+            printed,
+            map,
+            map_preparation,
+            map_perplexity,
+            sweep,
+            sweep_preparation,
+            sweep_perplexities,
+            sweep_seed,
+            record,
+        })
+    }
+}
+
+/// The perplexities that the data allows: for the large map, and for the sweep.
+fn choose_perplexities(
+    args: &LessonArgs,
+    loaded: &Loaded,
+    progress: &mut Progress,
+) -> Result<(f64, Vec<f64>)> {
+    let n_samples = loaded.shape().0;
+    let tsne = Tsne::new().threads(args.threads);
+    let usual = tsne.get_perplexity();
+    let perplexity = plan::fitting_perplexity(usual, n_samples);
+    loaded.check(&tsne, &[perplexity], n_samples)?;
+    if perplexity < usual {
+        progress.warn(&format!(
+            "{}: {n_samples} rows are too few for perplexity {usual}; the map is made at {perplexity}",
+            loaded.name
+        ));
+    }
+    let n_samples = n_samples.min(SWEEP_SAMPLES);
+    let fitting = loaded.choose_perplexities(&Perplexities::Usual, &tsne, n_samples, progress)?;
+    Ok((perplexity, fitting))
+}
+
+/// The shapes of the data and of its labels, as NumPy writes them.
+fn shapes(matrix: &Matrix, labeled: bool) -> Vec<String> {
+    let (n, d) = (matrix.n_samples(), matrix.n_features());
+    let labels = labeled.then(|| format!("({n},)"));
+    std::iter::once(format!("({n}, {d})")).chain(labels).collect()
+}
+
+/// Prints what the notebook prints, unless the record is to stand there.
+fn print(args: &LessonArgs, lines: &[String]) -> Result<()> {
+    if args.json {
+        return Ok(());
+    }
+    output::write_stdout(format!("{}\n", lines.join("\n")).as_bytes())
+}

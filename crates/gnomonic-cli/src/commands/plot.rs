@@ -1,0 +1,47 @@
+//! `gnomonic plot`
+
+use anyhow::Result;
+use gnomonic_plot::{Axes, Figure, Marker, Scatter, Theme};
+
+use crate::args::PlotArgs;
+use crate::input;
+use crate::output::{self, Destination};
+use crate::pictures;
+use crate::plan::{self, LabelSource, Picture};
+use crate::progress::Progress;
+
+/// Draws a map.
+pub(super) fn run(args: &PlotArgs) -> Result<()> {
+    let picture = Picture::at(&args.output)?;
+    let figure = Figure { width: args.size.0, height: args.size.1, dpi: args.dpi };
+    figure.validate().map_err(|error| crate::failure::Usage(error.to_string()))?;
+    let destination = Destination::plan(&picture.path, args.general.force)?;
+    let labels = LabelSource::from(&args.labels);
+    output::check_distinct(&[&destination], &plan::files(&args.map, &labels))?;
+    let mut progress = Progress::new(args.general.quiet);
+
+    let map = input::load_map(&args.map, &labels)?;
+    let marker = plan::marker(map.points.n_samples());
+    let scatter = Scatter {
+        classes: map.labels.as_ref().map(|labels| labels.classes.as_slice()),
+        names: map.labels.as_ref().map_or(&[], |labels| labels.names.as_slice()),
+        figure,
+        marker: Marker { area: args.area.unwrap_or(marker.area), alpha: args.alpha.unwrap_or(marker.alpha) },
+        theme: Theme {
+            palette: args.palette,
+            style: args.style.unwrap_or_default(),
+            context: args.context,
+            font_scale: args.font_scale,
+        },
+        axes: if args.style.is_some() { Axes::On } else { Axes::Off },
+        legend: args.legend,
+        title: args.title.clone(),
+        ..Scatter::new(map.points.as_slice())
+    };
+    if args.legend && map.labels.is_none() {
+        progress
+            .warn(&format!("{}: has no labels, so there is no legend; name them with --labels", args.map));
+    }
+    let bytes = pictures::finish(scatter.render(picture.format), &mut progress)?;
+    output::write_file(&destination, &bytes)
+}

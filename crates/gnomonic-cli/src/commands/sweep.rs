@@ -1,0 +1,114 @@
+//! `gnomonic sweep`
+
+use std::time::Instant;
+
+use anyhow::Result;
+use gnomonic::{ErrorKind, Fit};
+use serde_json::Value;
+
+use super::threads;
+use crate::args::SweepArgs;
+use crate::failure::Interrupted;
+use crate::input::{self, blame};
+use crate::interrupt::Interrupt;
+use crate::map_files;
+use crate::maps::{self, Maps};
+use crate::measures::{self, Measures};
+use crate::output::{self, Batch, OutputDirectory};
+use crate::pictures;
+use crate::plan::Sweep;
+use crate::preparation::{self, Prepared};
+use crate::progress::{Progress, seconds};
+use crate::record::{self, Record};
+
+/// What the directory holds in the end.
+const FILES: [&str; 3] = ["perplexity.png", "sweep.csv", record::FILE_NAME];
+
+/// Maps data at several perplexities.
+pub(super) fn run(args: &SweepArgs) -> Result<()> {
+    let began = Instant::now();
+    let plan = Sweep::try_from(args)?;
+    let directory = OutputDirectory::plan(&args.output, "sweep", &FILES, args.general.force)?;
+    let interrupt = Interrupt::install()?;
+    let mut progress = Progress::new(args.general.quiet);
+
+    let loaded = input::load(&plan.input, &mut progress, &interrupt)?;
+    let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
+    let perplexities =
+        loaded.choose_perplexities(&plan.perplexities, &plan.tsne, n_samples, &mut progress)?;
+    let mut record = Record::new("sweep");
+    record.set_input(&loaded);
+    record.set_preparation(&plan.preparation);
+    let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
+
+    interrupt.defer();
+    let maps = Maps {
+        x: prepared.matrix.view(),
+        tsne: &plan.tsne,
+        initialization: plan.initialization,
+        perplexities: &perplexities,
+        threads: threads(args.tsne.threads),
+    };
+    let fits = maps.make(&mut progress, &interrupt).map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
+        _ => blame(&plan.input.name, &error),
+    })?;
+    if !maps::complete(&fits, &perplexities) {
+        return Err(save_partial(&fits, &prepared, &directory)?.into());
+    }
+    progress.begin("measure");
+    let measures =
+        measures::measure_all(&prepared, &fits).map_err(|error| blame(&plan.input.name, &error))?;
+    progress.end("");
+
+    progress.begin("write");
+    let mut batch = Batch::default();
+    batch.add(&directory.file("perplexity.png"), &pictures::sweep(&fits, &prepared, &mut progress)?)?;
+    batch.add(&directory.file("sweep.csv"), &map_files::sweep_csv(&fits, &prepared)?)?;
+    progress.end("");
+    complete_record(&mut record, &fits, &measures, &progress);
+    batch.add(&directory.file(record::FILE_NAME), &record.to_bytes())?;
+    batch.commit()?;
+
+    let total = seconds(began.elapsed());
+    progress.note(&format!("  {:18}  {total:>8}", "total"));
+    progress.note(&format!("\n{}", measures::table(&measures)));
+    progress.note(&format!("Written to {}: {}", directory.path().display(), FILES.join(", ")));
+    if plan.json {
+        output::write_stdout(&record.to_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes the maps so far beside the name asked for, and says so.
+pub(super) fn save_partial(
+    fits: &[Fit],
+    prepared: &Prepared,
+    directory: &OutputDirectory,
+) -> Result<Interrupted> {
+    if fits.is_empty() {
+        return Ok(Interrupted("before there was a map; nothing was written".into()));
+    }
+    let partial = directory.file("sweep.csv").partial();
+    output::write_file(&partial, &map_files::sweep_csv(fits, prepared)?)?;
+    Ok(Interrupted(format!("the maps so far are in {}", partial.path().display())))
+}
+
+fn complete_record(record: &mut Record, fits: &[Fit], measures: &[Measures], progress: &Progress) {
+    if let Some(first) = fits.first() {
+        record.set_common(&first.record);
+    }
+    record.set("sweep", sweep_fields(fits, measures));
+    record.set_timings(progress.timings());
+    record.set("warnings", progress.warnings());
+}
+
+/// The measures of each map, with what came of its run.
+pub(super) fn sweep_fields(fits: &[Fit], measures: &[Measures]) -> Value {
+    let map = |(fit, measures): (&Fit, &Measures)| {
+        let mut fields = measures.to_fields();
+        fields.extend(record::outcome(&fit.record).into_iter().filter(|(name, _)| name != "kl_divergence"));
+        Value::Object(fields)
+    };
+    fits.iter().zip(measures).map(map).collect()
+}

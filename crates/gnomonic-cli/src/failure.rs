@@ -1,0 +1,89 @@
+//! What went wrong, as the exit status tells it: 1 for the user's data, 2 for usage, 130 for Ctrl-C.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// The command line asks for something that no data could make right.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// The user stopped the run; the text says what was saved.
+#[derive(Debug)]
+pub(crate) struct Interrupted(pub(crate) String);
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// The status of a run that Ctrl-C ended: 128 + SIGINT, as shells count.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Says on stderr why the run ended, and gives the status to end with.
+///
+/// A reader that closed our stdout (`gnomonic embed digits | head`) has all that it wanted: that is no failure.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if error.chain().any(is_broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+        say(&format!("stopped: {interrupted}"));
+        return ExitCode::from(INTERRUPTED);
+    }
+    say(&format!("error: {error:#}"));
+    if error.is::<Usage>() {
+        say("\nFor more information, try '--help'.");
+        return ExitCode::from(2);
+    }
+    ExitCode::from(1)
+}
+
+fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// `eprintln!` would panic when stderr is closed; then nobody is listening.
+fn say(message: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context as _, anyhow};
+
+    fn status(error: anyhow::Error) -> String {
+        format!("{:?}", report(&error))
+    }
+
+    fn code(code: u8) -> String {
+        format!("{:?}", ExitCode::from(code))
+    }
+
+    #[test]
+    fn the_status_tells_data_usage_and_interruption_apart() {
+        assert_eq!(status(anyhow!("X.npy: row 1, column 2 is NaN")), code(1));
+        assert_eq!(status(Usage("both write map.npy".into()).into()), code(2));
+        assert_eq!(status(Interrupted("nothing to save".into()).into()), code(130));
+    }
+
+    #[test]
+    fn a_reader_that_left_is_no_failure_however_deep_it_is_wrapped() {
+        let error = io::Error::from(io::ErrorKind::BrokenPipe);
+        let wrapped = Err::<(), _>(error).context("standard output").unwrap_err();
+        assert_eq!(status(wrapped), code(0));
+    }
+}

@@ -1,0 +1,178 @@
+//! Reading what the user named.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use gnomonic::{MatrixRef, Tsne};
+use gnomonic_datasets::{
+    Dataset, DownloadEvent, ErrorKind, LabelColumn, Labels, Map, ReadOptions, Source, Sources, catalog,
+    read_labels, read_map,
+};
+
+use crate::download;
+use crate::failure::Interrupted;
+use crate::interrupt::Interrupt;
+use crate::plan::{Input, LabelSource, Perplexities};
+use crate::progress::Progress;
+use crate::table::grouped;
+
+/// Data as read.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// As the user named it: what errors begin with.
+    pub(crate) name: String,
+    pub(crate) dataset: Dataset,
+    /// The license that a data set with a name comes under.
+    pub(crate) license: Option<String>,
+}
+
+/// Reads the data and its labels, from the network when it must.
+///
+/// # Errors
+/// Names the file and the place in it.
+pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
+    progress.begin("read");
+    let mut loaded = read(input, progress, interrupt)?;
+    if let LabelSource::File(labels) = &input.labels {
+        let source = Source::parse(labels);
+        let labels = read_labels(&source, &ReadOptions::default())?;
+        loaded.dataset = loaded.dataset.with_labels(labels, &source)?;
+    }
+    let (n_samples, n_features) = loaded.shape();
+    let labels = match loaded.dataset.labels.as_ref().map_or(0, |labels| labels.names.len()) {
+        0 => String::new(),
+        1 => ", 1 label".to_owned(),
+        several => format!(", {several} labels"),
+    };
+    progress.end(&format!("{} × {}{labels}", grouped(n_samples), grouped(n_features)));
+    Ok(loaded)
+}
+
+fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
+    let sources = sources(input.data_dir.as_deref());
+    let tell = &mut |event: &DownloadEvent<'_>| {
+        interrupt.defer();
+        download::tell(event, progress);
+        if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let dataset =
+        gnomonic_datasets::load(&input.name, &options(&input.labels), &sources, tell).map_err(|error| {
+            match error.kind() {
+                ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
+                _ => anyhow::Error::from(error),
+            }
+        })?;
+    let is_named = gnomonic_datasets::is_named(&input.name);
+    let entries = if is_named { catalog(&sources) } else { Vec::new() };
+    let set = input.name.split(':').next().unwrap_or_default();
+    let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
+    Ok(Loaded { name: input.name.clone(), dataset, license })
+}
+
+/// Where named data sets are looked for: in the folder given, and else where the environment says.
+pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
+    let mut sources = Sources::from_env();
+    if let Some(folder) = data_dir {
+        sources.data_dir = Some(folder.to_owned());
+    }
+    sources
+}
+
+/// How to read a table, given where its labels are.
+fn options(labels: &LabelSource) -> ReadOptions {
+    let label_column = match labels {
+        LabelSource::Column(column) => LabelColumn::At(column.clone()),
+        LabelSource::WithData | LabelSource::File(_) => LabelColumn::Auto,
+    };
+    ReadOptions { label_column, ..ReadOptions::default() }
+}
+
+/// Reads a map of two dimensions, with its labels.
+///
+/// # Errors
+/// Names the file and the place in it.
+pub(crate) fn load_map(name: &str, labels: &LabelSource) -> Result<Map> {
+    let source = Source::parse(name);
+    let mut map = read_map(&source, &options(labels))?;
+    let n_components = map.points.n_features();
+    if n_components != 2 {
+        let columns = if n_components == 1 { "column" } else { "columns" };
+        return Err(anyhow!("{name}: has {n_components} {columns}; a map has 2, or columns named x and y"));
+    }
+    if let LabelSource::File(file) = labels {
+        map.labels = Some(labels_for(file, map.points.n_samples())?);
+    }
+    Ok(map)
+}
+
+/// Reads one label for each of `n_samples` rows.
+///
+/// # Errors
+/// Names the file, and how many labels it should hold.
+pub(crate) fn labels_for(file: &str, n_samples: usize) -> Result<Labels> {
+    let labels = read_labels(&Source::parse(file), &ReadOptions::default())?;
+    let found = labels.classes.len();
+    if found != n_samples {
+        return Err(anyhow!("{file}: {found} labels for {n_samples} rows; each row needs exactly one"));
+    }
+    Ok(labels)
+}
+
+/// Puts an input's name before an error that knows only its numbers.
+pub(crate) fn blame(name: &str, error: &gnomonic::Error) -> anyhow::Error {
+    anyhow!("{name}: {error}")
+}
+
+impl Loaded {
+    /// Rows and columns.
+    pub(crate) fn shape(&self) -> (usize, usize) {
+        (self.dataset.matrix.n_samples(), self.dataset.matrix.n_features())
+    }
+
+    /// Refuses, before any work, data of which `tsne` cannot map `n_samples` rows at each of `perplexities`.
+    ///
+    /// # Errors
+    /// Names the input, the bound and the remedy.
+    pub(crate) fn check(&self, tsne: &Tsne, perplexities: &[f64], n_samples: usize) -> Result<()> {
+        for &perplexity in perplexities {
+            let tsne = tsne.clone().perplexity(perplexity);
+            tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
+        }
+        check_rows(self.dataset.matrix.view()).map_err(|error| blame(&self.name, &error))
+    }
+
+    /// The perplexities of a sweep of `n_samples` rows of this data, checked; those left out are told.
+    ///
+    /// # Errors
+    /// When one that was asked for does not fit.
+    pub(crate) fn choose_perplexities(
+        &self,
+        perplexities: &Perplexities,
+        tsne: &Tsne,
+        n_samples: usize,
+        progress: &mut Progress,
+    ) -> Result<Vec<f64>> {
+        let (made, left_out) = perplexities.choose(n_samples);
+        // With too few rows for any, the least says so.
+        self.check(tsne, if made.is_empty() { &left_out[..1] } else { &made }, n_samples)?;
+        if !left_out.is_empty() {
+            let list: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+            let name = &self.name;
+            let list = list.join(", ");
+            progress.warn(&format!("{name}: {n_samples} rows are too few for perplexity {list}: left out"));
+        }
+        Ok(made)
+    }
+}
+
+/// Refuses values that t-SNE cannot take, and rows that are all equal. The library does too, but only after scaling
+/// and sampling, when less can be said of the input.
+fn check_rows(x: MatrixRef<'_>) -> gnomonic::Result<()> {
+    x.check(1)?;
+    let first = x.row(0);
+    if x.rows().all(|row| row == first) {
+        return Err(gnomonic::ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());
+    }
+    Ok(())
+}

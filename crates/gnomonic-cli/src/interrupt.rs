@@ -1,0 +1,51 @@
+//! Ctrl-C: at once while there is nothing to lose, after the iteration once there is.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, Result};
+
+use crate::failure::INTERRUPTED;
+
+/// Whether the user asked to stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    flags: Arc<Flags>,
+}
+
+#[derive(Debug, Default)]
+struct Flags {
+    /// Work is under way that a signal must not cut short.
+    deferred: AtomicBool,
+    requested: AtomicBool,
+}
+
+impl Interrupt {
+    /// Takes over Ctrl-C (and the signals that ask a process to end).
+    ///
+    /// The first one ends the process at once until [`Interrupt::defer`] is called; from then on it only sets the
+    /// flag, and the second one ends the process.
+    pub(crate) fn install() -> Result<Self> {
+        let interrupt = Self::default();
+        let flags = Arc::clone(&interrupt.flags);
+        ctrlc::set_handler(move || {
+            let first = !flags.requested.swap(true, Ordering::SeqCst);
+            if !(first && flags.deferred.load(Ordering::SeqCst)) {
+                process::exit(INTERRUPTED.into());
+            }
+        })
+        .context("cannot listen for Ctrl-C")?;
+        Ok(interrupt)
+    }
+
+    /// From now on there is something to lose: the first signal waits to be asked for.
+    pub(crate) fn defer(&self) {
+        self.flags.deferred.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the user asked to stop.
+    pub(crate) fn requested(&self) -> bool {
+        self.flags.requested.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,114 @@
+//! The maps of a sweep: one neighbor search for all perplexities, then each map from its own share of the neighbors.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use gnomonic::{Embedding, Fit, Initialization, MatrixRef, Neighbors, Result, Stop, Tsne};
+
+use crate::interrupt::Interrupt;
+use crate::plan;
+use crate::progress::Progress;
+use crate::watch::{Watch, WatchAll};
+
+/// What all maps of a sweep have in common.
+#[derive(Debug)]
+pub(crate) struct Maps<'a> {
+    pub(crate) x: MatrixRef<'a>,
+    pub(crate) tsne: &'a Tsne,
+    pub(crate) initialization: Initialization,
+    pub(crate) perplexities: &'a [f64],
+    /// Threads to work with, of all maps together.
+    pub(crate) threads: usize,
+}
+
+impl Maps<'_> {
+    /// Makes the maps, in the order of the perplexities. Each is to the bit the map that is made alone.
+    ///
+    /// When the user stops the run, those are returned that were begun; the record of an unfinished one says so.
+    ///
+    /// # Errors
+    /// As [`Tsne::fit_observed`].
+    pub(crate) fn make(&self, progress: &mut Progress, interrupt: &Interrupt) -> Result<Vec<Fit>> {
+        let largest = self.perplexities.iter().copied().fold(0.0, f64::max);
+        let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
+        let neighbors = search.neighbors(self.x, &mut Watch::new(progress, interrupt))?;
+        progress.begin("initialization");
+        let start = self.initialization.embed(self.x, self.tsne.get_seed())?;
+        let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
+            self.side_by_side(&neighbors, &start, progress, interrupt)?
+        } else {
+            self.one_by_one(&neighbors, &start, progress, interrupt)?
+        };
+        for fit in &mut fits {
+            // What the runs could not know, for they began at the neighbors.
+            fit.record.n_features = Some(self.x.n_features());
+            fit.record.initialization = Some(self.initialization);
+            fit.record.neighbor_method = Some("exact");
+            fit.record.neighbor_recall = Some(1.0);
+        }
+        Ok(fits)
+    }
+
+    fn one_by_one(
+        &self,
+        neighbors: &Neighbors,
+        start: &Embedding,
+        progress: &mut Progress,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Fit>> {
+        let mut fits = Vec::with_capacity(self.perplexities.len());
+        for &perplexity in self.perplexities {
+            progress.end("");
+            progress.note(&format!("perplexity {perplexity}"));
+            let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
+            let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut Watch::new(progress, interrupt))?;
+            progress.end(&format!("KL {:.4}", fit.record.kl_divergence));
+            fits.push(fit);
+            if interrupt.requested() {
+                break;
+            }
+        }
+        Ok(fits)
+    }
+
+    /// Each map on one thread, as many at once as there are threads; the largest perplexity, which takes longest, first.
+    fn side_by_side(
+        &self,
+        neighbors: &Neighbors,
+        start: &Embedding,
+        progress: &mut Progress,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Fit>> {
+        let mut order: Vec<usize> = (0..self.perplexities.len()).collect();
+        order.sort_by(|&a, &b| self.perplexities[b].total_cmp(&self.perplexities[a]));
+        progress.begin("maps");
+        let watch = WatchAll::new(progress, interrupt, order.len() * self.tsne.get_iterations());
+        let next = AtomicUsize::new(0);
+        let made: Mutex<Vec<(usize, Result<Fit>)>> = Mutex::default();
+        let work = || {
+            while let Some(&place) = order.get(next.fetch_add(1, Ordering::Relaxed))
+                && !interrupt.requested()
+            {
+                let perplexity = self.perplexities[place];
+                let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(1));
+                let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut watch.one(perplexity));
+                made.lock().unwrap_or_else(PoisonError::into_inner).push((place, fit));
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..self.threads.min(order.len()) {
+                scope.spawn(work);
+            }
+        });
+        progress.end("");
+        let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        made.sort_by_key(|(place, _)| *place);
+        made.into_iter().map(|(_, fit)| fit).collect()
+    }
+}
+
+/// Whether every map that was asked for is there and finished.
+pub(crate) fn complete(fits: &[Fit], perplexities: &[f64]) -> bool {
+    fits.len() == perplexities.len() && fits.iter().all(|fit| fit.record.stop != Stop::Cancelled)
+}

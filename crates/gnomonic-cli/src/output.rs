@@ -1,0 +1,369 @@
+//! Where results go: nothing is overwritten unasked, nothing is left half-written, and what cannot be written is
+//! named before the long work starts.
+//!
+//! A command plans its outputs first ([`Destination`], [`OutputDirectory`]), works, hands every file's bytes to a
+//! [`Batch`], and commits them together: each is a temporary file beside its place until then, so that a disk that
+//! fills up leaves no file of the batch behind.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::NamedTempFile;
+
+use crate::failure::Usage;
+use crate::record;
+
+/// A file that a command will write, checked before the work starts.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    /// As the user named it.
+    asked: PathBuf,
+    /// Where symbolic links lead: a link is written through, not replaced.
+    resolved: PathBuf,
+    /// A device or a pipe is written directly; there is nothing to rename.
+    direct: bool,
+}
+
+impl Destination {
+    /// Checks that `path` can be written, without writing it.
+    ///
+    /// # Errors
+    /// When it exists and `force` is not given, is a directory, or stands where nothing can be written.
+    pub(crate) fn plan(path: &Path, force: bool) -> Result<Self> {
+        let direct = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                bail!("{}: is a directory; name a file in it", path.display())
+            }
+            Ok(found) if found.is_file() => {
+                if !force {
+                    bail!(
+                        "{}: exists already; choose another name, or overwrite it with --force",
+                        path.display()
+                    );
+                }
+                false
+            }
+            Ok(_) => true,
+            Err(_) => false,
+        };
+        let resolved = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if !direct {
+            let folder = folder_of(&resolved);
+            if !folder.is_dir() {
+                bail!("{}: the directory {} does not exist; make it first", path.display(), folder.display());
+            }
+            check_writable(&folder).with_context(|| format!("{}: cannot be written", path.display()))?;
+        }
+        Ok(Self { asked: path.to_owned(), resolved, direct })
+    }
+
+    /// The name as the user gave it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.asked
+    }
+
+    /// The name for a result that is not the whole one: `map.npy` becomes `map.npy.partial`. An earlier partial
+    /// result is replaced; it was never what the user asked for.
+    pub(crate) fn partial(&self) -> Self {
+        let with_suffix = |path: &Path| {
+            let mut name = OsString::from(path);
+            name.push(".partial");
+            PathBuf::from(name)
+        };
+        Self { asked: with_suffix(&self.asked), resolved: with_suffix(&self.resolved), direct: false }
+    }
+}
+
+/// Refuses a command line that writes two results to one file, or a result over one of its inputs.
+pub(crate) fn check_distinct(outputs: &[&Destination], inputs: &[PathBuf]) -> Result<()> {
+    for (i, output) in outputs.iter().enumerate() {
+        if output.direct {
+            continue;
+        }
+        if outputs[..i].iter().any(|earlier| earlier.resolved == output.resolved) {
+            return Err(Usage(format!(
+                "two outputs are named {}; give each a name of its own",
+                output.asked.display()
+            ))
+            .into());
+        }
+        let is_input =
+            |input: &PathBuf| fs::canonicalize(input).is_ok_and(|resolved| resolved == output.resolved);
+        if inputs.iter().any(is_input) {
+            return Err(Usage(format!(
+                "{} is an input; write the result somewhere else",
+                output.asked.display()
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The directory that a command fills with files whose names it knows.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputDirectory {
+    path: PathBuf,
+}
+
+impl OutputDirectory {
+    /// Checks that `files` can be written into `path`, without making it.
+    ///
+    /// Files of an earlier run of `command` are overwritten: its record, `run.json`, says that they are.
+    ///
+    /// # Errors
+    /// When `path` is no directory, one of `files` exists in it from elsewhere and `force` is not given, or nothing
+    /// can be written there.
+    pub(crate) fn plan(path: &Path, command: &str, files: &[&str], force: bool) -> Result<Self> {
+        if path.exists() {
+            if !path.is_dir() {
+                bail!("{}: is a file; name a directory", path.display());
+            }
+            let ours = || record::command_of(&path.join(record::FILE_NAME)) == Some(command.into());
+            if let Some(file) = files.iter().find(|file| path.join(file).exists())
+                && !force
+                && !ours()
+            {
+                bail!(
+                    "{}: exists already, and not from an earlier `gnomonic {command}`; choose another directory, or \
+                     overwrite it with --force",
+                    path.join(file).display()
+                );
+            }
+            if let Some(file) = files.iter().find(|file| path.join(file).is_dir()) {
+                bail!("{}: is a directory; a file is to stand there", path.join(file).display());
+            }
+        }
+        let standing = path
+            .ancestors()
+            .map(|ancestor| if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor })
+            .find(|ancestor| ancestor.exists())
+            .unwrap_or(Path::new("."));
+        check_writable(standing).with_context(|| format!("{}: cannot be written", path.display()))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The directory as the user named it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it, as planned.
+    pub(crate) fn file(&self, name: &str) -> Destination {
+        let asked = self.path.join(name);
+        let resolved = fs::canonicalize(&asked).unwrap_or_else(|_| asked.clone());
+        Destination { asked, resolved, direct: false }
+    }
+}
+
+/// Files that appear together or not at all.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    files: Vec<(NamedTempFile, Destination)>,
+    /// Directories made for this batch, the outermost first; removed again unless it is committed.
+    made: Vec<PathBuf>,
+}
+
+impl Batch {
+    /// Writes `bytes` beside `destination` (or, to a device, at once).
+    ///
+    /// # Errors
+    /// Names the file that could not be written.
+    pub(crate) fn add(&mut self, destination: &Destination, bytes: &[u8]) -> Result<()> {
+        self.try_add(destination, bytes)
+            .with_context(|| format!("{}: could not be written", destination.asked.display()))
+    }
+
+    fn try_add(&mut self, destination: &Destination, bytes: &[u8]) -> io::Result<()> {
+        if destination.direct {
+            let mut device = fs::OpenOptions::new().write(true).open(&destination.resolved)?;
+            device.write_all(bytes)?;
+            return device.flush();
+        }
+        let folder = folder_of(&destination.resolved);
+        self.make_folder(&folder)?;
+        let mut file = temporary_file(&folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        self.files.push((file, destination.clone()));
+        Ok(())
+    }
+
+    fn make_folder(&mut self, folder: &Path) -> io::Result<()> {
+        let mut missing: Vec<&Path> =
+            folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
+        missing.reverse();
+        for folder in missing {
+            fs::create_dir(folder)?;
+            self.made.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Gives every file its name.
+    ///
+    /// # Errors
+    /// Names the file that could not be put in its place.
+    pub(crate) fn commit(mut self) -> Result<()> {
+        for (file, destination) in self.files.drain(..) {
+            file.persist(&destination.resolved)
+                .map_err(|error| error.error)
+                .with_context(|| format!("{}: could not be written", destination.asked.display()))?;
+        }
+        self.made.clear();
+        Ok(())
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.files.clear();
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Writes one file, whole or not at all.
+///
+/// # Errors
+/// Names the file that could not be written.
+pub(crate) fn write_file(destination: &Destination, bytes: &[u8]) -> Result<()> {
+    let mut batch = Batch::default();
+    batch.add(destination, bytes)?;
+    batch.commit()
+}
+
+/// Writes data to standard output.
+///
+/// # Errors
+/// When the reader is gone or the disk behind it is full.
+pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).context("standard output could not be written")
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Makes a file and lets it go: permissions, read-only file systems and quotas all have their say.
+fn check_writable(folder: &Path) -> io::Result<()> {
+    temporary_file(folder).map(drop)
+}
+
+fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gnomonic-").suffix(".tmp");
+    // The default of temporary files, readable by the owner alone, would stay with the result: ask for what any
+    // program's new file gets, less the user's umask.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_that_exists_needs_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.csv");
+        assert!(Destination::plan(&path, false).is_ok());
+        fs::write(&path, "precious").unwrap();
+        let message = Destination::plan(&path, false).unwrap_err().to_string();
+        assert!(message.contains("map.csv: exists already") && message.contains("--force"), "{message}");
+        assert!(Destination::plan(&path, true).is_ok());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+        assert_eq!(names(folder.path()), ["map.csv"]);
+    }
+
+    #[test]
+    fn a_directory_or_a_missing_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = |path: &Path| Destination::plan(path, true).unwrap_err().to_string();
+        assert!(message(folder.path()).contains("is a directory"));
+        let missing = folder.path().join("none/map.csv");
+        assert!(message(&missing).contains("none does not exist"), "{}", message(&missing));
+    }
+
+    #[test]
+    fn a_batch_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory =
+            OutputDirectory::plan(&folder.path().join("a/b"), "sweep", &["x", "y"], false).unwrap();
+        assert_eq!(names(folder.path()), [""; 0]);
+
+        let mut batch = Batch::default();
+        batch.add(&directory.file("x"), b"one").unwrap();
+        drop(batch);
+        assert_eq!(names(folder.path()), [""; 0]);
+
+        let mut batch = Batch::default();
+        batch.add(&directory.file("x"), b"one").unwrap();
+        batch.add(&directory.file("y"), b"two").unwrap();
+        batch.commit().unwrap();
+        assert_eq!(names(&folder.path().join("a/b")), ["x", "y"]);
+        assert_eq!(fs::read(folder.path().join("a/b/y")).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_directory_is_overwritten_only_when_the_same_command_filled_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan =
+            |command, force| OutputDirectory::plan(folder.path(), command, &["run.json", "sweep.csv"], force);
+        fs::write(folder.path().join("notes.txt"), "kept").unwrap();
+        assert!(plan("sweep", false).is_ok(), "a stranger's file that is not ours to write does not matter");
+
+        fs::write(folder.path().join("sweep.csv"), "someone's").unwrap();
+        assert!(plan("sweep", false).unwrap_err().to_string().contains("sweep.csv: exists already"));
+        assert!(plan("sweep", true).is_ok());
+
+        fs::write(folder.path().join("run.json"), record::Record::new("sweep").to_bytes()).unwrap();
+        assert!(plan("sweep", false).is_ok());
+        assert!(plan("lesson", false).is_err());
+    }
+
+    #[test]
+    fn outputs_differ_from_each_other_and_from_inputs() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("x.npy");
+        fs::write(&input, "data").unwrap();
+        let map = Destination::plan(&folder.path().join("map.npy"), false).unwrap();
+        let over_input = Destination::plan(&input, true).unwrap();
+        assert!(check_distinct(&[&map], std::slice::from_ref(&input)).is_ok());
+        assert!(check_distinct(&[&map, &map], &[]).unwrap_err().is::<Usage>());
+        assert!(check_distinct(&[&over_input], &[input]).unwrap_err().to_string().contains("is an input"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.csv");
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let full = Destination::plan(&path, false).unwrap();
+        let message = format!("{:#}", write_file(&full, b"data").unwrap_err());
+        assert!(message.contains("map.csv: could not be written: No space left"), "{message}");
+        assert_eq!(names(folder.path()), ["map.csv"]);
+    }
+}

@@ -1,0 +1,81 @@
+//! The pictures of maps.
+
+use anyhow::Result;
+use gnomonic::Fit;
+use gnomonic_plot::{Format, Marker, Palette, Palplot, Panel, Rendered, Rgb, Scatter, ScatterGrid, Theme};
+
+use crate::plan;
+use crate::preparation::Prepared;
+use crate::progress::Progress;
+
+/// The lecture's palette.
+const PALETTE: Palette = Palette::Muted;
+/// The lecture's marks on the large map.
+const LESSON_MARKER: Marker = Marker { area: 540.0, alpha: 0.2 };
+/// More names than this would make a legend longer than the picture.
+const MOST_IN_LEGEND: usize = 30;
+
+/// One map as `embed` draws it: discs that suit the number of points, and a legend of the labels.
+pub(crate) fn map(
+    points: &[f32],
+    prepared: &Prepared,
+    format: Format,
+    progress: &mut Progress,
+) -> Result<Vec<u8>> {
+    let names = prepared.class_names();
+    let scatter = Scatter {
+        classes: prepared.classes(),
+        names,
+        marker: plan::marker(points.len() / 2),
+        legend: (1..=MOST_IN_LEGEND).contains(&names.len()),
+        ..Scatter::new(points)
+    };
+    finish(scatter.render(format), progress)
+}
+
+/// The large map as the lecture draws it.
+pub(crate) fn lesson_map(points: &[f32], prepared: &Prepared, progress: &mut Progress) -> Result<Vec<u8>> {
+    let scatter = Scatter {
+        classes: prepared.classes(),
+        names: prepared.class_names(),
+        marker: LESSON_MARKER,
+        theme: Theme { palette: PALETTE, ..Theme::default() },
+        ..Scatter::new(points)
+    };
+    finish(scatter.render(Format::Png), progress)
+}
+
+/// The maps of a sweep side by side, as the lecture draws them.
+pub(crate) fn sweep(fits: &[Fit], prepared: &Prepared, progress: &mut Progress) -> Result<Vec<u8>> {
+    let panels = fits.iter().map(|fit| Panel {
+        points: fit.embedding.as_slice(),
+        classes: prepared.classes(),
+        title: fit
+            .record
+            .perplexity
+            .map(|perplexity| format!("Perplexity = {perplexity}"))
+            .unwrap_or_default(),
+    });
+    finish(ScatterGrid::new(panels.collect()).render(Format::Png), progress)
+}
+
+/// The lecture's palette: each label's color with its name, or the ten colors when there are no labels.
+pub(crate) fn palette(names: &[String], progress: &mut Progress) -> Result<Vec<u8>> {
+    let n_colors = if names.is_empty() { PALETTE.colors().len() } else { names.len() };
+    finish(Palplot { n_colors, names, ..Palplot::new(PALETTE) }.render(Format::Png), progress)
+}
+
+/// The colors that [`palette`] draws.
+pub(crate) fn colors(n_classes: usize) -> Vec<Rgb> {
+    let n_colors = if n_classes == 0 { PALETTE.colors().len() } else { n_classes };
+    (0..n_colors).map(|class| PALETTE.color(class, n_colors)).collect()
+}
+
+/// The picture's bytes; what it lacks is told.
+pub(crate) fn finish(rendered: gnomonic_plot::Result<Rendered>, progress: &mut Progress) -> Result<Vec<u8>> {
+    let rendered = rendered?;
+    for warning in &rendered.warnings {
+        progress.warn(&warning.to_string());
+    }
+    Ok(rendered.bytes)
+}

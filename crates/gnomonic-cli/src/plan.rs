@@ -1,0 +1,413 @@
+//! The command line as meant: checked against itself, every choice made that needs no data. Nothing here touches a
+//! file or the clock.
+
+use std::path::{Path, PathBuf};
+
+use gnomonic::{Initialization, Tsne};
+use gnomonic_datasets::Source;
+use gnomonic_plot::{Format, Marker};
+
+use crate::args::{EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TsneArgs};
+use crate::failure::Usage;
+
+/// The lecture's nine perplexities.
+pub(crate) const PERPLEXITIES: [f64; 9] = [2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0];
+
+/// The data, and where its labels are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Input {
+    /// A path, `FILE.npz:key`, or the name of a data set.
+    pub(crate) name: String,
+    pub(crate) labels: LabelSource,
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Where labels come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LabelSource {
+    /// With the data, if it has any.
+    #[default]
+    WithData,
+    /// A column of the data's table.
+    Column(String),
+    /// A file of their own.
+    File(String),
+}
+
+impl LabelSource {
+    /// What of it to read with the data, when a file of labels belongs to something else.
+    pub(crate) fn of_data(&self) -> Self {
+        match self {
+            Self::File(_) => Self::WithData,
+            other => other.clone(),
+        }
+    }
+}
+
+impl From<&LabelArgs> for LabelSource {
+    fn from(args: &LabelArgs) -> Self {
+        match (&args.labels, &args.label_column) {
+            (Some(file), _) => Self::File(file.clone()),
+            (None, Some(column)) => Self::Column(column.clone()),
+            (None, None) => Self::WithData,
+        }
+    }
+}
+
+impl From<&InputArgs> for Input {
+    fn from(args: &InputArgs) -> Self {
+        Self {
+            name: args.input.clone(),
+            labels: LabelSource::from(&args.labels),
+            data_dir: args.data_dir.clone(),
+        }
+    }
+}
+
+impl Input {
+    /// The files that are read.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        files(&self.name, &self.labels)
+    }
+}
+
+/// The files that are read, as far as the command line tells: none of them may be written to.
+pub(crate) fn files(data: &str, labels: &LabelSource) -> Vec<PathBuf> {
+    let mut files = vec![Source::parse(data).path().to_owned()];
+    if let LabelSource::File(labels) = labels {
+        files.push(Source::parse(labels).path().to_owned());
+    }
+    files
+}
+
+/// What is done to the data before its neighbors are looked for: scale, sample, project, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preparation {
+    pub(crate) scale: Scale,
+    pub(crate) sample: Option<Sample>,
+    /// Principal components to keep.
+    pub(crate) pca: Option<usize>,
+}
+
+/// Rows drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sample {
+    /// None twice.
+    WithoutReplacement(usize),
+    /// Possibly some twice, as the lecture draws them.
+    WithReplacement(usize),
+}
+
+impl Preparation {
+    /// How many rows of `n_samples` are mapped.
+    pub(crate) fn n_samples(&self, n_samples: usize) -> usize {
+        match self.sample {
+            None => n_samples,
+            Some(Sample::WithReplacement(size) | Sample::WithoutReplacement(size)) => size,
+        }
+    }
+}
+
+impl From<&PreparationArgs> for Preparation {
+    fn from(args: &PreparationArgs) -> Self {
+        Self { scale: args.scale, sample: args.sample.map(Sample::WithoutReplacement), pca: args.pca }
+    }
+}
+
+/// Where a map goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MapOutput {
+    /// As CSV.
+    StandardOutput,
+    File(PathBuf, MapFormat),
+}
+
+/// The format of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MapFormat {
+    Npy,
+    Csv,
+}
+
+impl MapFormat {
+    /// The format that the path's extension names.
+    fn of(path: &Path) -> Result<Self, Usage> {
+        match extension(path).as_str() {
+            "npy" => Ok(Self::Npy),
+            "csv" => Ok(Self::Csv),
+            _ => Err(Usage(format!("{}: a map is written as .npy or .csv; name it so", path.display()))),
+        }
+    }
+}
+
+/// A picture and its format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub(crate) path: PathBuf,
+    pub(crate) format: Format,
+}
+
+impl Picture {
+    /// A picture in the format that the path's extension names.
+    pub(crate) fn at(path: &Path) -> Result<Self, Usage> {
+        match Format::from_path(path) {
+            Ok(format) => Ok(Self { path: path.to_owned(), format }),
+            Err(_) => {
+                Err(Usage(format!("{}: a picture is written as .png or .svg; name it so", path.display())))
+            }
+        }
+    }
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// What `gnomonic embed` is to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Embed {
+    pub(crate) input: Input,
+    pub(crate) preparation: Preparation,
+    pub(crate) tsne: Tsne,
+    pub(crate) map: MapOutput,
+    pub(crate) picture: Option<Picture>,
+    pub(crate) record: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+impl Embed {
+    /// Whether a record is to be made.
+    pub(crate) fn wants_record(&self) -> bool {
+        self.record.is_some() || self.json
+    }
+}
+
+impl TryFrom<&EmbedArgs> for Embed {
+    type Error = Usage;
+
+    fn try_from(args: &EmbedArgs) -> Result<Self, Usage> {
+        let map = match &args.output {
+            None => MapOutput::StandardOutput,
+            Some(path) => MapOutput::File(path.clone(), MapFormat::of(path)?),
+        };
+        Ok(Self {
+            input: Input::from(&args.input),
+            preparation: Preparation::from(&args.preparation),
+            tsne: tsne(&args.tsne).perplexity(args.perplexity),
+            map,
+            picture: args.plot.as_deref().map(Picture::at).transpose()?,
+            record: args.record.clone(),
+            json: args.json,
+        })
+    }
+}
+
+/// What `gnomonic sweep` is to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep {
+    pub(crate) input: Input,
+    pub(crate) preparation: Preparation,
+    pub(crate) tsne: Tsne,
+    pub(crate) initialization: Initialization,
+    pub(crate) perplexities: Perplexities,
+    pub(crate) json: bool,
+}
+
+/// The perplexities of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Perplexities {
+    /// The lecture's, as far as the rows allow.
+    Usual,
+    /// Those and no others.
+    Asked(Vec<f64>),
+}
+
+impl Perplexities {
+    /// Those to make maps at from `n_samples` rows, and those to leave out.
+    pub(crate) fn choose(&self, n_samples: usize) -> (Vec<f64>, Vec<f64>) {
+        match self {
+            Self::Usual => PERPLEXITIES.iter().partition(|&&perplexity| perplexity < n_samples as f64),
+            Self::Asked(asked) => (asked.clone(), Vec::new()),
+        }
+    }
+}
+
+impl TryFrom<&SweepArgs> for Sweep {
+    type Error = Usage;
+
+    fn try_from(args: &SweepArgs) -> Result<Self, Usage> {
+        let asked = args.perplexity.as_deref().unwrap_or_default();
+        for (i, perplexity) in asked.iter().enumerate() {
+            if asked[..i].contains(perplexity) {
+                return Err(Usage(format!("perplexity {perplexity} is given twice; once is enough")));
+            }
+        }
+        Ok(Self {
+            input: Input::from(&args.input),
+            preparation: Preparation::from(&args.preparation),
+            tsne: tsne(&args.tsne),
+            initialization: args.tsne.init,
+            perplexities: args.perplexity.clone().map_or(Perplexities::Usual, Perplexities::Asked),
+            json: args.json,
+        })
+    }
+}
+
+/// The parameters that the options name, at the library's default perplexity.
+fn tsne(args: &TsneArgs) -> Tsne {
+    Tsne::default()
+        .iterations(args.iterations)
+        .early_exaggeration(args.early_exaggeration)
+        .learning_rate(args.learning_rate)
+        .initialization(args.init)
+        .repulsion(args.repulsion)
+        .seed(args.seed)
+        .threads(args.threads)
+}
+
+/// `usual`, or what `n_samples` rows leave room for when they are too few for it.
+pub(crate) fn fitting_perplexity(usual: f64, n_samples: usize) -> f64 {
+    if usual < n_samples as f64 { usual } else { (n_samples.saturating_sub(1) / 3).max(1) as f64 }
+}
+
+/// Whether the maps of a sweep are made side by side, each on one thread, rather than one after the other on all.
+///
+/// Side by side wastes no core on waiting, but a core's share of the cache must hold a map's data: its neighbors are
+/// some 12 bytes × 2 × 3 · perplexity a point, and beyond this many points they leave the second-level cache.
+pub(crate) fn side_by_side(n_samples: usize, n_maps: usize, n_cores: usize) -> bool {
+    n_samples <= 5_000 && n_maps >= n_cores && n_cores > 1
+}
+
+/// Discs that neither vanish nor drown the map: the area and the opacity fall with the number of points, so that the
+/// ink on the page stays about the same.
+pub(crate) fn marker(n_samples: usize) -> Marker {
+    let n = n_samples.max(1) as f64;
+    Marker { area: (250_000.0 / n).clamp(1.0, 100.0), alpha: (20.0 / n.sqrt()).clamp(0.1, 0.7) }
+}
+
+/// The rows that the lesson maps: all, or `size` drawn from a larger number.
+///
+/// The lecture draws with replacement, from 60,000; that is done where few rows come twice. From a few times `size`,
+/// many would, and a copy of a point tells its label too well.
+pub(crate) fn lesson_sample(n_samples: usize, size: usize) -> Option<Sample> {
+    if n_samples <= size {
+        None
+    } else if n_samples < 5 * size {
+        Some(Sample::WithoutReplacement(size))
+    } else {
+        Some(Sample::WithReplacement(size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn embed(arguments: &str) -> Result<Embed, Usage> {
+        let words = ["gnomonic", "embed"].into_iter().chain(arguments.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Embed(args) => Embed::try_from(&args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn sweep(arguments: &str) -> Result<Sweep, Usage> {
+        let words = ["gnomonic", "sweep"].into_iter().chain(arguments.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Sweep(args) => Sweep::try_from(&args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn formats_follow_extensions() {
+        assert_eq!(embed("X.npy").unwrap().map, MapOutput::StandardOutput);
+        assert_eq!(embed("X.npy -o Y.NPY").unwrap().map, MapOutput::File("Y.NPY".into(), MapFormat::Npy));
+        assert_eq!(embed("X.npy -o Y.csv").unwrap().map, MapOutput::File("Y.csv".into(), MapFormat::Csv));
+        assert!(embed("X.npy -o Y.txt").unwrap_err().0.contains("Y.txt: a map is written as .npy or .csv"));
+        assert!(
+            embed("X.npy --plot Y.pdf")
+                .unwrap_err()
+                .0
+                .contains("Y.pdf: a picture is written as .png or .svg")
+        );
+        assert_eq!(embed("X.npy --plot Y.svg").unwrap().picture.unwrap().format, Format::Svg);
+    }
+
+    #[test]
+    fn the_defaults_are_the_librarys() {
+        let plan = embed("X.npy").unwrap();
+        assert_eq!(plan.tsne, Tsne::default());
+        assert_eq!(plan.preparation, Preparation::default());
+        assert_eq!(sweep("X.npy -o out").unwrap().perplexities, Perplexities::Usual);
+    }
+
+    #[test]
+    fn options_reach_the_parameters() {
+        let plan = embed(
+            "X.npy --perplexity 7.5 --iterations 100 --learning-rate 50 --seed 3 --threads 2 --repulsion exact --init random",
+        );
+        let expected = Tsne::default()
+            .perplexity(7.5)
+            .iterations(100)
+            .learning_rate(gnomonic::LearningRate::Fixed(50.0))
+            .initialization(gnomonic::Initialization::Random)
+            .repulsion(gnomonic::RepulsionMethod::Exact)
+            .seed(3)
+            .threads(Some(2));
+        assert_eq!(plan.unwrap().tsne, expected);
+    }
+
+    #[test]
+    fn a_perplexity_given_twice_is_a_slip() {
+        assert!(
+            sweep("X.npy -o out --perplexity 5,30,5").unwrap_err().0.contains("perplexity 5 is given twice")
+        );
+    }
+
+    #[test]
+    fn inputs_name_their_files() {
+        let plan = embed("mnist.npz:x_train --labels mnist.npz:y_train").unwrap();
+        assert_eq!(plan.input.files(), [Path::new("mnist.npz"), Path::new("mnist.npz")]);
+        assert_eq!(embed("C:data.npy").unwrap().input.files(), [Path::new("C:data.npy")]);
+    }
+
+    #[test]
+    fn of_the_usual_perplexities_only_those_below_n_are_made() {
+        let (made, left_out) = Perplexities::Usual.choose(50);
+        assert_eq!((made.len(), left_out), (5, vec![50.0, 75.0, 100.0, 150.0]));
+        let asked = Perplexities::Asked(vec![5.0, 90.0]);
+        assert_eq!(asked.choose(50), (vec![5.0, 90.0], vec![]), "what is asked for is made, or refused");
+    }
+
+    #[test]
+    fn few_rows_lower_the_perplexity() {
+        assert_eq!([31, 30, 10, 4].map(|n| fitting_perplexity(30.0, n)), [30.0, 9.0, 3.0, 1.0]);
+    }
+
+    #[test]
+    fn small_maps_are_made_side_by_side() {
+        assert!(side_by_side(1_000, 9, 2));
+        assert!(!side_by_side(1_000, 9, 1));
+        assert!(!side_by_side(1_000, 1, 8));
+        assert!(!side_by_side(70_000, 9, 2));
+    }
+
+    #[test]
+    fn the_lesson_draws_as_the_lecture_where_copies_are_few() {
+        assert_eq!(lesson_sample(60_000, 10_000), Some(Sample::WithReplacement(10_000)));
+        assert_eq!(lesson_sample(60_000, 1_000), Some(Sample::WithReplacement(1_000)));
+        assert_eq!(lesson_sample(1_797, 10_000), None);
+        assert_eq!(lesson_sample(1_797, 1_000), Some(Sample::WithoutReplacement(1_000)));
+    }
+
+    #[test]
+    fn marks_shrink_as_points_grow() {
+        let areas: Vec<f64> = [10, 10_000, 1_000_000].map(|n| marker(n).area).to_vec();
+        assert_eq!(areas, [100.0, 25.0, 1.0]);
+        assert!(marker(0).validate().is_ok() && marker(usize::MAX).validate().is_ok());
+    }
+}

@@ -1,0 +1,108 @@
+//! From the data as read to the rows that are mapped: scaled, sampled, projected.
+
+use anyhow::Result;
+use gnomonic::pca::Pca;
+use gnomonic::preprocessing::{
+    MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
+};
+use gnomonic::{ErrorKind, Matrix};
+use gnomonic_datasets::{Dataset, Labels};
+
+use crate::args::Scale;
+use crate::input::{Loaded, blame};
+use crate::plan::{Preparation, Sample};
+use crate::progress::Progress;
+
+/// The rows that are mapped.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) matrix: Matrix,
+    pub(crate) labels: Option<Labels>,
+    /// The row of the input that each row was, when rows were sampled.
+    pub(crate) rows: Option<Vec<usize>>,
+}
+
+impl Prepared {
+    /// The class of each row.
+    pub(crate) fn classes(&self) -> Option<&[u32]> {
+        self.labels.as_ref().map(|labels| labels.classes.as_slice())
+    }
+
+    /// The names of the classes; none without labels.
+    pub(crate) fn class_names(&self) -> &[String] {
+        self.labels.as_ref().map_or(&[], |labels| labels.names.as_slice())
+    }
+}
+
+/// Scales, samples and projects, in this order.
+///
+/// # Errors
+/// Names the input and what it does not allow.
+pub(crate) fn prepare(
+    loaded: Loaded,
+    plan: Preparation,
+    seed: u64,
+    progress: &mut Progress,
+) -> Result<Prepared> {
+    let Loaded { name, dataset, .. } = loaded;
+    if plan == Preparation::default() {
+        return Ok(Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None });
+    }
+    progress.begin("prepare");
+    let prepared = prepare_dataset(dataset, plan, seed).map_err(|error| blame(&name, &error))?;
+    progress.end(&format!("{} × {}", prepared.matrix.n_samples(), prepared.matrix.n_features()));
+    Ok(prepared)
+}
+
+fn prepare_dataset(mut dataset: Dataset, plan: Preparation, seed: u64) -> gnomonic::Result<Prepared> {
+    scale(&mut dataset.matrix, plan.scale)?;
+    let mut prepared = match plan.sample {
+        Some(_) => sample(&dataset, plan.sample, seed)?,
+        None => Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None },
+    };
+    if let Some(n_components) = plan.pca {
+        check_components(n_components, &prepared.matrix)?;
+        let axes = Pca::fit(&prepared.matrix, n_components, seed)?;
+        prepared.matrix = axes.transform(&prepared.matrix)?;
+    }
+    Ok(prepared)
+}
+
+/// There are no more principal components than rows or columns.
+fn check_components(n_components: usize, x: &Matrix) -> gnomonic::Result<()> {
+    let most = x.n_samples().min(x.n_features());
+    if n_components <= most {
+        return Ok(());
+    }
+    let bound =
+        format!("must be at most {most}: there are {} rows of {} columns", x.n_samples(), x.n_features());
+    let value = n_components.to_string();
+    Err(ErrorKind::Parameter { name: "the number of principal components", value, bound }.into())
+}
+
+/// Scales each column in place.
+pub(crate) fn scale(matrix: &mut Matrix, how: Scale) -> gnomonic::Result<()> {
+    match how {
+        Scale::None => Ok(()),
+        Scale::Minmax => MinMaxScaler::fit(&*matrix)?.transform(matrix),
+        Scale::Standard => StandardScaler::fit(&*matrix)?.transform(matrix),
+    }
+}
+
+/// Draws rows, or copies all.
+pub(crate) fn sample(dataset: &Dataset, how: Option<Sample>, seed: u64) -> gnomonic::Result<Prepared> {
+    let n_samples = dataset.matrix.n_samples();
+    let rows = match how {
+        None => {
+            let Dataset { matrix, labels, .. } = dataset.clone();
+            return Ok(Prepared { matrix, labels, rows: None });
+        }
+        Some(Sample::WithoutReplacement(size)) => sample_without_replacement(n_samples, size, seed)?,
+        Some(Sample::WithReplacement(size)) => sample_with_replacement(n_samples, size, seed)?,
+    };
+    Ok(Prepared {
+        matrix: dataset.matrix.view().select_rows(&rows),
+        labels: dataset.labels.as_ref().map(|labels| labels.select(&rows)),
+        rows: Some(rows),
+    })
+}

@@ -1,0 +1,112 @@
+//! Ties a run of t-SNE to the terminal: its stages to the progress told, Ctrl-C to the end of the iteration.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use gnomonic::observer::{Control, Iteration, Observer, Stage, Warning};
+
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+
+/// Watches one run.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    progress: &'a mut Progress,
+    interrupt: &'a Interrupt,
+    kl_divergence: Option<f64>,
+    /// The iterating stage under way: when it began, and after which iteration.
+    pace: Option<(Instant, usize)>,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(progress: &'a mut Progress, interrupt: &'a Interrupt) -> Self {
+        Self { progress, interrupt, kl_divergence: None, pace: None }
+    }
+
+    fn control(&self) -> Control {
+        if self.interrupt.requested() { Control::Stop } else { Control::Continue }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn stage(&mut self, stage: Stage) {
+        self.pace = None;
+        self.progress.begin(&stage.to_string());
+    }
+
+    fn progress(&mut self, _stage: Stage, fraction: f64) -> Control {
+        self.progress.advance(fraction);
+        self.control()
+    }
+
+    fn iteration(&mut self, iteration: &Iteration<'_>) -> Control {
+        self.kl_divergence = iteration.kl_divergence.or(self.kl_divergence);
+        let (done, total) = (iteration.iteration, iteration.iterations);
+        let (began, before) = *self.pace.get_or_insert_with(|| {
+            self.progress.continue_from((done - 1) as f64 / total.max(1) as f64);
+            (Instant::now(), done)
+        });
+        let rate = (done - before) as f64 / began.elapsed().as_secs_f64().max(1e-9);
+        let kl_divergence = self.kl_divergence;
+        if done > before {
+            self.progress.iterate(done, total, rate, || {
+                kl_divergence.map(|kl| format!("KL {kl:.3}   ")).unwrap_or_default()
+            });
+        }
+        self.control()
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.progress.warn(&warning.to_string());
+    }
+}
+
+/// Watches several runs at once, as one stage: all their iterations count together.
+#[derive(Debug)]
+pub(crate) struct WatchAll<'a> {
+    interrupt: &'a Interrupt,
+    told: Mutex<Told<'a>>,
+}
+
+#[derive(Debug)]
+struct Told<'a> {
+    progress: &'a mut Progress,
+    began: Instant,
+    done: usize,
+    total: usize,
+}
+
+impl<'a> WatchAll<'a> {
+    /// `total` iterations, of all runs together.
+    pub(crate) fn new(progress: &'a mut Progress, interrupt: &'a Interrupt, total: usize) -> Self {
+        let told = Mutex::new(Told { progress, began: Instant::now(), done: 0, total });
+        Self { interrupt, told }
+    }
+
+    /// Watches one of the runs, the one at `perplexity`.
+    pub(crate) fn one(&'a self, perplexity: f64) -> WatchOne<'a> {
+        WatchOne { all: self, perplexity }
+    }
+}
+
+/// Watches one run of several.
+#[derive(Debug)]
+pub(crate) struct WatchOne<'a> {
+    all: &'a WatchAll<'a>,
+    perplexity: f64,
+}
+
+impl Observer for WatchOne<'_> {
+    fn iteration(&mut self, _iteration: &Iteration<'_>) -> Control {
+        let told = &mut *self.all.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.done += 1;
+        let rate = told.done as f64 / told.began.elapsed().as_secs_f64().max(1e-9);
+        told.progress.iterate(told.done.min(told.total), told.total, rate, String::new);
+        if self.all.interrupt.requested() { Control::Stop } else { Control::Continue }
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        let told = &mut *self.all.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.progress.warn(&format!("perplexity {}: {warning}", self.perplexity));
+    }
+}
