@@ -14,7 +14,7 @@ pub(super) fn row(at: usize, perplexity: f64) -> SweepRow {
     SweepRow {
         perplexity,
         kl: 0.1 * falling,
-        trustworthiness: 0.99 - 0.005 * at as f64,
+        trustworthiness: Some(0.99 - 0.005 * at as f64),
         rms_radius: 5.0 * falling,
         area: 100.0 * falling,
         labeled: Some(LabelMeasures {

@@ -51,7 +51,7 @@ impl Measure {
         let labeled = row.labeled.as_ref();
         let value = match self {
             Self::Kl => Some(row.kl),
-            Self::Trustworthiness => Some(row.trustworthiness),
+            Self::Trustworthiness => row.trustworthiness,
             Self::RmsRadius => Some(row.rms_radius),
             Self::Area => Some(row.area),
             Self::AreaByLabel => labeled.map(|l| l.area_by_label),

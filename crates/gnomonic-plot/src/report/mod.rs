@@ -123,8 +123,8 @@ pub struct SweepRow {
     pub perplexity: f64,
     /// The Kullback-Leibler divergence, in nats.
     pub kl: f64,
-    /// Trustworthiness, in [0, 1].
-    pub trustworthiness: f64,
+    /// Trustworthiness, in [0, 1]; `None` where there are too few points for it.
+    pub trustworthiness: Option<f64>,
     /// Root mean square distance of the points from their centroid, in map units.
     pub rms_radius: f64,
     /// Area of the convex hull of the central 95 % of the points, in square map units.

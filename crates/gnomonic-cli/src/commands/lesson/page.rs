@@ -72,8 +72,7 @@ fn sweep_row((fit, measures): (&Fit, &Measures)) -> SweepRow {
     SweepRow {
         perplexity: measures.perplexity,
         kl: measures.kl,
-        // Not a number where there are too few points for it; the page leaves such values out.
-        trustworthiness: measures.trustworthiness.unwrap_or(f64::NAN),
+        trustworthiness: measures.trustworthiness,
         rms_radius: shape.rms_radius,
         area: shape.area,
         labeled: labeled.map(|((area_by_label, within), label_accuracy)| LabelMeasures {
