@@ -22,11 +22,11 @@ pub(crate) use sweep::SweepArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  gnomonic lesson                                the whole lesson on the bundled digits, as a page to open
-  gnomonic embed X.npy -o map.npy --plot map.png the map of your own data, as numbers and as a picture
-  gnomonic embed digits > map.csv                a map as CSV, for the next program
-  gnomonic sweep digits -o perplexities          one map for each of nine perplexities
-  gnomonic score X.npy map.npy --labels y.csv    how well a map keeps the data, whatever made it
+  gnomonic lesson                                 the whole lesson, on bundled digits
+  gnomonic embed X.npy -o map.npy --plot map.png  a map of your data, and its picture
+  gnomonic embed digits > map.csv                 a map as CSV, for the next program
+  gnomonic sweep X.npy -o perplexities            maps at nine perplexities, to choose one
+  gnomonic score X.npy map.npy --labels y.csv     how well a map keeps the data
 
 `gnomonic COMMAND --help` explains a command and its options.";
 

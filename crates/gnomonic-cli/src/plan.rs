@@ -59,7 +59,7 @@ impl From<&InputArgs> for Input {
         Self {
             name: args.input.clone(),
             labels: LabelSource::from(&args.labels),
-            data_dir: args.data_dir.clone(),
+            data_dir: args.data_dir.data_dir.clone(),
         }
     }
 }

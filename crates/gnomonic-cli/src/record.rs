@@ -109,7 +109,7 @@ pub(crate) fn preparation_fields(preparation: &Preparation) -> Value {
         Some(Sample::WithReplacement(size)) => (Some(size), Some(true)),
     };
     json!({
-        "scale": preparation.scale.name(),
+        "scale": preparation.scale.to_string(),
         "sample": sample,
         "sample_with_replacement": replacement,
         "pca": preparation.pca,

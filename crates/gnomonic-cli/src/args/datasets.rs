@@ -1,8 +1,8 @@
 //! `gnomonic datasets`
 
-use std::path::PathBuf;
-
 use clap::Args;
+
+use super::shared::DataDirArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,9 +13,8 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DatasetsArgs {
-    /// Where they are looked for first, as DIR/mnist/train-images-idx3-ubyte.gz and so on
-    #[arg(long, value_name = "DIR", env = "GNOMONIC_DATA", hide_env_values = true)]
-    pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data_dir: DataDirArgs,
 
     /// Print a JSON array
     #[arg(long)]

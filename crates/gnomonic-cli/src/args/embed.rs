@@ -9,17 +9,17 @@ use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
 Examples:
-  gnomonic embed X.npy -o map.npy                     a map of X, for NumPy
-  gnomonic embed X.npy --labels y.csv --plot map.png -o map.csv
+  gnomonic embed X.npy -o map.npy
+  gnomonic embed X.npy --labels y.csv -o map.csv --plot map.png
   gnomonic embed table.csv --label-column species --scale standard -o map.csv
   gnomonic embed mnist.npz:x_train --labels mnist.npz:y_train --sample 10000 -o map.npy
-  gnomonic embed digits | head                        the bundled digits, as CSV on standard output
+  gnomonic embed digits | head
 
-The CSV has the columns index, x, y and, with labels, label; index is the row of the input, counted from 0.";
+The CSV has the columns index, x, y and, with labels, label; index is the input's row, from 0.";
 
 /// Map data to the plane
 #[derive(Clone, Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct EmbedArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -32,7 +32,7 @@ pub(crate) struct EmbedArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 
-    /// Write down how the map was made, so that it can be made again
+    /// Write down how the map was made, to make it again
     #[arg(long, value_name = "run.json", help_heading = "Output")]
     pub(crate) record: Option<PathBuf>,
 
@@ -40,7 +40,7 @@ pub(crate) struct EmbedArgs {
     #[arg(long, requires = "output", help_heading = "Output")]
     pub(crate) json: bool,
 
-    /// How many neighbors each point has, softly: small looks at detail, large at the whole
+    /// Neighbors each point heeds: few show detail, many the whole
     #[arg(long, value_name = "P", default_value_t = Tsne::default().get_perplexity(), value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE")]
     pub(crate) perplexity: f64,
 

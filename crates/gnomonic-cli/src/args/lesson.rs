@@ -1,46 +1,46 @@
 //! `gnomonic lesson`
 
+use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::shared::{GeneralArgs, LabelArgs, at_least_one};
+use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, at_least_one, named};
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
 Examples:
-  gnomonic lesson                                 the bundled digits; then open lesson/index.html
-  gnomonic lesson --dataset mnist -o mnist        the lecture's own data, downloaded when it is nowhere here
-  gnomonic lesson --dataset X.npy --labels y.csv  your data
-  gnomonic lesson --lang ko                       한국어로
+  gnomonic lesson                                  the bundled digits
+  gnomonic lesson --dataset mnist -o mnist-lesson  the lecture's data, downloaded when not here
+  gnomonic lesson --dataset X.npy --labels y.csv   your data
+  gnomonic lesson --lang ko                        in Korean
 
 Writes into the directory:
-  index.html       the lesson: what t-SNE does, what perplexity means, what was measured
-  palette.png map.png perplexity.png              the pictures
-  embedding.csv sweep.csv                         the maps as numbers
-  run.json         how they were made, so that they can be made again";
+  index.html                              the lesson: open it in a browser
+  palette.png, map.png, perplexity.png    the pictures
+  embedding.csv, sweep.csv                the maps as numbers
+  run.json                                how they were made, to make them again";
 
-/// The lesson on t-SNE and perplexity: load, scale, sample, map, nine perplexities, a page that explains them
+/// Do the lesson: a map, nine perplexities, and a page that explains them
 #[derive(Clone, Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct LessonArgs {
     /// A data set by name (digits, mnist, fashion-mnist), or a file
     #[arg(long, value_name = "NAME|FILE", default_value = "digits", help_heading = "Input")]
     pub(crate) dataset: String,
 
-    #[command(flatten, next_help_heading = "Input")]
+    #[command(flatten)]
     pub(crate) labels: LabelArgs,
 
-    /// Where named data sets are looked for first, as DIR/mnist/train-images-idx3-ubyte.gz and so on
-    #[arg(long, value_name = "DIR", env = "GNOMONIC_DATA", hide_env_values = true, help_heading = "Input")]
-    pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data_dir: DataDirArgs,
 
     /// The directory that the results go to
     #[arg(long, short, value_name = "DIR", default_value = "lesson", help_heading = "Output")]
     pub(crate) output: PathBuf,
 
     /// The language of the page
-    #[arg(long, value_enum, default_value_t, value_name = "LANG", help_heading = "Output")]
+    #[arg(long, default_value_t, value_name = "LANG", value_parser = named(vec![Language::En, Language::Ko]), help_heading = "Output")]
     pub(crate) lang: Language,
 
     /// Print the record on standard output, in place of the shapes
@@ -51,7 +51,7 @@ pub(crate) struct LessonArgs {
     #[arg(long, value_name = "N", default_value_t = Tsne::default().get_seed(), help_heading = "General", allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
-    /// Threads to work with; the result is the same on any number [default: all cores]
+    /// Threads; the result is the same with any [default: all cores]
     #[arg(long, value_name = "T", value_parser = at_least_one, help_heading = "General", allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 
@@ -60,11 +60,20 @@ pub(crate) struct LessonArgs {
 }
 
 /// The language of the lesson's page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// English
+    /// English.
     #[default]
     En,
-    /// Korean, 한국어
+    /// Korean.
     Ko,
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        })
+    }
 }

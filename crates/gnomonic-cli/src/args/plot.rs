@@ -15,13 +15,13 @@ Examples:
 
 /// Draw a map, from any tool, in the look of seaborn
 #[derive(Clone, Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct PlotArgs {
-    /// The map, two columns: .npy, FILE.npz:key, .csv or .tsv (columns index, x, y and label are recognized)
-    #[arg(value_name = "Y", help_heading = "Input")]
+    /// A map of two columns; in a table, those named x, y and label
+    #[arg(value_name = "Y")]
     pub(crate) map: String,
 
-    #[command(flatten, next_help_heading = "Input")]
+    #[command(flatten)]
     pub(crate) labels: LabelArgs,
 
     /// The picture, .png or .svg

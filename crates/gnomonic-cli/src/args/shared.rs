@@ -1,36 +1,43 @@
 //! Options that several commands have in common.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args};
 use gnomonic::{Initialization, LearningRate, RepulsionMethod, Tsne};
 
 /// The data that a map is made of.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// The data, one row per point: .npy, .npz, .csv, .tsv or IDX (plain or .gz); one array of an archive as FILE.npz:key;
-    /// or a data set by name (see `gnomonic datasets`)
+    /// A file (.npy, .npz, .csv, .tsv, IDX), FILE.npz:key, or the name of a data set
     pub(crate) input: String,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
 
-    /// Where named data sets are looked for first, as DIR/mnist/train-images-idx3-ubyte.gz and so on
+    #[command(flatten)]
+    pub(crate) data_dir: DataDirArgs,
+}
+
+/// Where named data sets are looked for.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct DataDirArgs {
+    /// A folder with data sets by name: DIR/mnist/*.gz
     #[arg(long, value_name = "DIR", env = "GNOMONIC_DATA", hide_env_values = true)]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
 /// Where the labels stand.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
 pub(crate) struct LabelArgs {
-    /// The label of each row, in a file of its own: one column, in any of the formats above
+    /// A file with the label of each row
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<String>,
 
-    /// The column of a CSV or TSV input that holds the labels: its name, or its number from 1
+    /// The table's column of labels, by name or number [default: label]
     #[arg(long, value_name = "COLUMN", conflicts_with = "labels")]
     pub(crate) label_column: Option<String>,
 }
@@ -39,8 +46,8 @@ pub(crate) struct LabelArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Preparation, in this order")]
 pub(crate) struct PreparationArgs {
-    /// Scale each column: to [0, 1], or to mean 0 and standard deviation 1
-    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    /// Scale columns to [0, 1], or to mean 0 and deviation 1
+    #[arg(long, default_value_t, value_name = "HOW", value_parser = named(vec![Scale::None, Scale::Minmax, Scale::Standard]))]
     pub(crate) scale: Scale,
 
     /// Keep N rows drawn at random, none twice
@@ -53,7 +60,7 @@ pub(crate) struct PreparationArgs {
 }
 
 /// How columns are scaled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scale {
     /// As they are.
     #[default]
@@ -64,14 +71,13 @@ pub(crate) enum Scale {
     Standard,
 }
 
-impl Scale {
-    /// The name on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+impl Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::None => "none",
             Self::Minmax => "minmax",
             Self::Standard => "standard",
-        }
+        })
     }
 }
 
@@ -83,11 +89,11 @@ pub(crate) struct TsneArgs {
     #[arg(long, value_name = "N", default_value_t = Tsne::default().get_iterations(), value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) iterations: usize,
 
-    /// The factor on attraction in the first iterations, in which clusters form
+    /// The factor on attraction in the first iterations
     #[arg(long, value_name = "X", default_value_t = Tsne::default().get_early_exaggeration(), value_parser = exaggeration, allow_negative_numbers = true)]
     pub(crate) early_exaggeration: f64,
 
-    /// The learning rate, or `auto` for one that fits the number of points
+    /// The size of the steps; auto suits the data
     #[arg(long, value_name = "auto|R", default_value = "auto", value_parser = learning_rate, allow_negative_numbers = true)]
     pub(crate) learning_rate: LearningRate,
 
@@ -95,8 +101,7 @@ pub(crate) struct TsneArgs {
     #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![Initialization::Pca, Initialization::Random]))]
     pub(crate) init: Initialization,
 
-    /// How the forces that push points apart are summed: `exact` over all pairs, `field` over a grid, `auto` by the
-    /// number of points
+    /// How points push each other apart: pair by pair, or by a field
     #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![RepulsionMethod::Auto, RepulsionMethod::Exact, RepulsionMethod::Field]))]
     pub(crate) repulsion: RepulsionMethod,
 
@@ -104,7 +109,7 @@ pub(crate) struct TsneArgs {
     #[arg(long, value_name = "N", default_value_t = Tsne::default().get_seed(), allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
-    /// Threads to work with; the result is the same on any number [default: all cores]
+    /// Threads; the result is the same with any [default: all cores]
     #[arg(long, value_name = "T", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 }
@@ -120,6 +125,10 @@ pub(crate) struct GeneralArgs {
     /// Say nothing but warnings and errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
+
+    /// Print help
+    #[arg(long, short, action = ArgAction::HelpLong)]
+    help: Option<bool>,
 }
 
 /// One of a few values by its name; a misspelled one is answered with the nearest.

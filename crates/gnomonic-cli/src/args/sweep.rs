@@ -18,7 +18,7 @@ Writes into the directory:
 
 /// Map data at several perplexities, to choose one and to see what it does
 #[derive(Clone, Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -31,7 +31,7 @@ pub(crate) struct SweepArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 
-    /// The perplexities, with commas between [default: 2,5,10,20,30,50,75,100,150, as far as the rows allow]
+    /// The perplexities [default: those of 2,5,10,20,30,50,75,100,150 that the rows allow]
     #[arg(long, value_name = "P,…", value_delimiter = ',', value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE")]
     pub(crate) perplexity: Option<Vec<f64>>,
 

@@ -11,7 +11,7 @@ use crate::table::{Align, bytes, grouped, layout};
 
 /// Lists the data sets that have names.
 pub(super) fn run(args: &DatasetsArgs) -> Result<()> {
-    let entries = catalog(&sources(args.data_dir.as_deref()));
+    let entries = catalog(&sources(args.data_dir.data_dir.as_deref()));
     write_stdout(&if args.json { json(&entries) } else { table(&entries) })
 }
 

@@ -22,7 +22,8 @@ type Scores = Vec<(&'static str, Option<f64>)>;
 pub(super) fn run(args: &ScoreArgs) -> Result<()> {
     let mut progress = Progress::new(args.quiet);
     let labels = LabelSource::from(&args.labels);
-    let input = Input { name: args.data.clone(), labels: labels.of_data(), data_dir: args.data_dir.clone() };
+    let input =
+        Input { name: args.data.clone(), labels: labels.of_data(), data_dir: args.data_dir.data_dir.clone() };
     let loaded = input::load(&input, &mut progress, &Interrupt::default())?;
     let map = input::load_map(&args.map, &LabelSource::WithData)?;
     let loaded = match_rows(loaded, &map, args)?;

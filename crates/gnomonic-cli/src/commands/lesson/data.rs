@@ -46,7 +46,7 @@ impl Data {
         let input = Input {
             name: args.dataset.clone(),
             labels: LabelSource::from(&args.labels),
-            data_dir: args.data_dir.clone(),
+            data_dir: args.data_dir.data_dir.clone(),
         };
         let mut loaded = input::load(&input, progress, interrupt)?;
         let (n_samples, n_features) = loaded.shape();

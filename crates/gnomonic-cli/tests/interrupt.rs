@@ -1,0 +1,78 @@
+//! Ctrl-C finishes the iteration and saves the map so far.
+#![cfg(unix)]
+
+mod session;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+
+use session::{Session, npy_values};
+
+/// Starts a run that would take an hour, and waits until it iterates.
+fn start(session: &Session, arguments: &str) -> (Child, BufReader<impl std::io::Read>) {
+    let mut command = session.command(arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("initialization") {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "ended before it iterated");
+    }
+    (child, stderr)
+}
+
+fn interrupt(child: &Child) {
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn the_map_so_far_is_saved_beside_the_name_asked_for() {
+    let session = Session::new();
+    let (mut child, mut stderr) =
+        start(&session, "embed digits -o map.npy --plot map.png --iterations 100000000");
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("stopped: after iteration") && said.contains("map.npy.partial"), "{said}");
+    assert_eq!(session.names(), ["map.npy.partial"]);
+    let (header, values) = npy_values(&session.read("map.npy.partial"));
+    assert!(header.contains("(1797, 2)") && values.iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn without_a_name_nothing_is_written() {
+    let session = Session::new();
+    let (mut child, _stderr) = start(&session, "embed digits --iterations 100000000");
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut map = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut map).unwrap();
+    assert_eq!(map, "");
+    assert_eq!(session.names(), [""; 0]);
+}
+
+#[test]
+fn a_sweep_saves_the_maps_so_far() {
+    let session = Session::new();
+    let arguments = "sweep digits --sample 300 --perplexity 5,10 --iterations 100000000 -o out";
+    let (mut child, _stderr) = start(&session, arguments);
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(session.names(), ["out/sweep.csv.partial"]);
+    assert!(session.read_text("out/sweep.csv.partial").starts_with("perplexity,index,x,y,label\n"));
+}
+
+#[test]
+fn a_lesson_saves_its_map_so_far_or_nothing() {
+    let session = Session::new();
+    let (mut child, mut stderr) = start(&session, "lesson");
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(status, Some(130), "{said}");
+    assert_eq!(session.names().len(), 1, "{:?}", session.names());
+    assert!(session.names()[0].ends_with(".csv.partial"));
+}

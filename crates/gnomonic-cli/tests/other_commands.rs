@@ -1,0 +1,171 @@
+//! `sweep`, `plot`, `score`, `datasets`, `completions`, `man` and the help, as a user types them.
+
+mod session;
+
+use session::{Session, cluster_labels, clusters, csv, npy};
+
+fn with_map() -> Session {
+    let session = Session::new();
+    session
+        .file("X.npy", npy(&clusters(90, 6)))
+        .file("map.npy", npy(&clusters(90, 2)))
+        .file("y.csv", cluster_labels(90));
+    session
+}
+
+#[test]
+fn a_sweep_fills_its_directory() {
+    let session = with_map();
+    let outcome = session
+        .run("sweep X.npy --labels y.csv --perplexity 5,20 --iterations 100 -o deep/out --json")
+        .succeeded();
+    let record: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert_eq!(record, session.read_json("deep/out/run.json"));
+    assert_eq!(session.names()[1..4], ["deep/out/perplexity.png", "deep/out/run.json", "deep/out/sweep.csv"]);
+    assert!(session.read("deep/out/perplexity.png").starts_with(b"\x89PNG"));
+    let maps = session.read_text("deep/out/sweep.csv");
+    assert!(maps.starts_with("perplexity,index,x,y,label\n5,0,") && maps.lines().count() == 181);
+    assert_eq!(record["command"], "sweep");
+    assert_eq!(record["parameters"]["perplexity"], serde_json::Value::Null);
+    let sweep = record["sweep"].as_array().unwrap();
+    assert_eq!((&sweep[0]["perplexity"], &sweep[1]["n_neighbors"]), (&5.0.into(), &60.into()));
+    assert!(sweep[1]["kl"].as_f64().unwrap() > 0.0 && sweep[1]["silhouette"].is_number());
+}
+
+#[test]
+fn scores_are_one_flat_object() {
+    let session = with_map();
+    let outcome = session.run("score X.npy map.npy --labels y.csv --json").succeeded();
+    let scores: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    let names: Vec<&String> = scores.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        ["kl", "trustworthiness", "continuity", "knn_recall_10", "label_accuracy", "silhouette"]
+    );
+    assert!(scores.as_object().unwrap().values().all(serde_json::Value::is_number), "{scores}");
+
+    let outcome = session.run("score X.npy map.npy --json -q").succeeded();
+    let without: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert!(without["silhouette"].is_null() && without["label_accuracy"].is_null());
+    assert_eq!(without["kl"], scores["kl"]);
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn the_kl_of_a_run_is_the_kl_of_its_score() {
+    let session = Session::new();
+    session.run("embed digits -o map.npy --record run.json --repulsion field -q").succeeded();
+    let record = session.read_json("run.json");
+    let outcome = session.run("score digits map.npy --json").succeeded();
+    let scores: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    let [told, scored] = [&record["kl_divergence"], &scores["kl"]].map(|kl| kl.as_f64().unwrap());
+    // The run adds f32 terms in f64, the score f64 terms.
+    assert!((told - scored).abs() < 1e-4, "{told} {scored}");
+    assert!(scores["label_accuracy"].as_f64().unwrap() > 0.97, "labels come with the data: {scores}");
+}
+
+#[test]
+fn a_table_of_scores_lines_up() {
+    let outcome = with_map().run("score X.npy map.npy").succeeded();
+    let lines: Vec<&str> = outcome.text().lines().collect();
+    assert_eq!(lines.len(), 6);
+    assert!(lines[0].starts_with("kl   ") && lines[5].ends_with('–'), "{lines:?}");
+    let width = lines[0].chars().count();
+    assert!(lines.iter().all(|line| line.chars().count() == width), "{lines:?}");
+}
+
+#[test]
+fn a_map_of_a_sample_is_scored_against_its_own_rows() {
+    let session = with_map();
+    session
+        .run("embed X.npy --labels y.csv --sample 50 --perplexity 8 --iterations 100 -q -o part.csv")
+        .succeeded();
+    let outcome = session.run("score X.npy part.csv --perplexity 8 --json").succeeded();
+    let scores: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert!(scores["label_accuracy"].as_f64().unwrap() > 0.9, "the labels stand in the map: {scores}");
+    assert!(scores["trustworthiness"].as_f64().unwrap() > 0.8, "{scores}");
+    session.file("beyond.csv", "index,x,y\n0,1,2\n90,3,4\n1,5,6\n2,7,9\n3,7,8\n");
+    session.run("score X.npy beyond.csv --perplexity 1").failed(1, &["beyond.csv", "row 90", "0 to 89"]);
+}
+
+#[test]
+fn plot_draws_maps_from_any_tool() {
+    let session = with_map();
+    let rows = clusters(40, 3);
+    session.file("mine.csv", csv(Some("y,weight,x"), &rows));
+    session.run("embed X.npy --labels y.csv --iterations 50 --perplexity 9 -q -o own.csv").succeeded();
+    for (arguments, name) in [
+        ("own.csv -o own.png --legend", "own.png"),
+        (
+            "own.csv -o own.svg --style whitegrid --palette colorblind --context talk --legend --title Clusters",
+            "own.svg",
+        ),
+        ("map.npy --labels y.csv --size 6x4 --dpi 50 --area 20 --alpha 0.5 -o small.png", "small.png"),
+        ("mine.csv -o mine.png --palette MUTED", "mine.png"),
+    ] {
+        let outcome = session.run(&format!("plot {arguments}")).succeeded();
+        assert!(outcome.stdout.is_empty());
+        assert!(!session.read(name).is_empty());
+    }
+    assert!(session.read_text("own.svg").contains("Clusters"));
+    assert_eq!(session.read("small.png")[16..24], [0, 0, 1, 44, 0, 0, 0, 200]);
+    session.run("plot map.npy -o big.png --size 300").failed(2, &["30000"]);
+    session.run("plot map.npy -o big.png --alpha 1.5").failed(2, &["--alpha"]);
+    session.run("plot map.npy -o big.png --area -1").failed(2, &["--area"]);
+}
+
+#[test]
+fn datasets_are_listed_with_where_they_stand() {
+    let session = Session::new();
+    let table = session.run("datasets").succeeded();
+    assert!(table.text().starts_with("name ") && table.text().contains("CC BY 4.0"), "{}", table.text());
+    for part in ["train-images-idx3", "train-labels-idx1"] {
+        session.file(&format!("data/mnist/{part}-ubyte.gz"), "");
+    }
+    let json = session.run("datasets --data-dir data --json").succeeded();
+    let entries: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let standing: Vec<&str> =
+        entries.as_array().unwrap().iter().map(|entry| entry["standing"].as_str().unwrap()).collect();
+    assert_eq!(standing, ["bundled", "found", "remote"]);
+}
+
+#[test]
+fn offline_a_data_set_that_is_not_here_says_which_file_to_put_where() {
+    let session = Session::new();
+    session.file("data/readme", "");
+    let mut command = session.command("embed mnist --data-dir data -o map.npy");
+    let outcome = session::outcome(command.env("GNOMONIC_OFFLINE", "1").output().unwrap());
+    outcome.failed(1, &["train-images-idx3-ubyte.gz", "data"]);
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    let session = Session::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let outcome = session.run(&format!("completions {shell}")).succeeded();
+        assert!(outcome.text().contains("gnomonic") && outcome.text().contains("perplexity"), "{shell}");
+    }
+    session.run("man -o pages").succeeded();
+    let pages = session.names();
+    assert!(pages.contains(&"pages/gnomonic.1".to_owned()), "{pages:?}");
+    assert!(pages.contains(&"pages/gnomonic-embed.1".to_owned()), "{pages:?}");
+    assert_eq!(pages.len(), 9);
+    let page = session.read_text("pages/gnomonic-embed.1");
+    assert!(page.contains(".TH gnomonic-embed") && page.contains("perplexity"), "{page}");
+    session.run("man -o pages").failed(1, &["pages/gnomonic", "--force"]);
+    session.run("man -o pages --force").succeeded();
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let session = Session::new();
+    assert!(session.run("--version").succeeded().text().starts_with("gnomonic 0."));
+    let help = session.run("embed --help").succeeded();
+    assert!(help.text().contains("Examples:") && help.text().contains("[default: 30]"), "{}", help.text());
+    let usage = session.run("");
+    assert_eq!((usage.status, usage.stdout.len()), (2, 0));
+    assert!(usage.stderr.contains("Usage: gnomonic <COMMAND>"), "{}", usage.stderr);
+    for line in help.text().lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
