@@ -11,7 +11,8 @@ mod sweep;
 use std::num::NonZero;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use rayon::ThreadPoolBuilder;
 
 use crate::args::Command;
 
@@ -32,7 +33,12 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     }
 }
 
-/// The threads to work with: as many as asked for, or one for each core.
-fn threads(asked: Option<usize>) -> usize {
-    asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
+/// The threads to work with: as many as asked for, or one for each core. What has no setting of its own keeps to it
+/// too.
+fn threads(asked: Option<usize>) -> Result<usize> {
+    if let Some(threads) = asked {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.with_context(|| format!("{threads} threads could not be started"))?;
+    }
+    Ok(asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get)))
 }

@@ -1,5 +1,6 @@
 //! Ctrl-C: at once while there is nothing to lose, after the iteration once there is.
 
+use std::io::{self, Write as _};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,7 @@ impl Interrupt {
             if !(first && flags.deferred.load(Ordering::SeqCst)) {
                 process::exit(INTERRUPTED.into());
             }
+            let _ = writeln!(io::stderr(), "\rfinishing what is under way; Ctrl-C again stops at once");
         })
         .context("cannot listen for Ctrl-C")?;
         Ok(interrupt)

@@ -14,6 +14,10 @@ const PALETTE: Palette = Palette::Muted;
 const LESSON_MARKER: Marker = Marker { area: 540.0, alpha: 0.2 };
 /// More names than this would make a legend longer than the picture.
 const MOST_IN_LEGEND: usize = 30;
+/// Text of the usual size is small beside fourteen inches of map.
+const LEGEND_SCALE: f64 = 1.5;
+/// Swatches are an inch each; beyond this many their hues can no longer be told apart anyway.
+const MOST_SWATCHES: usize = 100;
 
 /// One map as `embed` draws it: discs that suit the number of points, and a legend of the labels.
 pub(crate) fn map(
@@ -28,6 +32,7 @@ pub(crate) fn map(
         names,
         marker: plan::marker(points.len() / 2),
         legend: (1..=MOST_IN_LEGEND).contains(&names.len()),
+        theme: Theme { font_scale: LEGEND_SCALE, ..Theme::default() },
         ..Scatter::new(points)
     };
     finish(scatter.render(format), progress)
@@ -61,7 +66,8 @@ pub(crate) fn sweep(fits: &[Fit], prepared: &Prepared, progress: &mut Progress) 
 
 /// The lecture's palette: each label's color with its name, or the ten colors when there are no labels.
 pub(crate) fn palette(names: &[String], progress: &mut Progress) -> Result<Vec<u8>> {
-    let n_colors = if names.is_empty() { PALETTE.colors().len() } else { names.len() };
+    let n_colors = if names.is_empty() { PALETTE.colors().len() } else { names.len().min(MOST_SWATCHES) };
+    let names = if names.len() <= MOST_IN_LEGEND { names } else { &[] };
     finish(Palplot { n_colors, names, ..Palplot::new(PALETTE) }.render(Format::Png), progress)
 }
 

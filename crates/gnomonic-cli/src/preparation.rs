@@ -12,6 +12,7 @@ use crate::args::Scale;
 use crate::input::{Loaded, blame};
 use crate::plan::{Preparation, Sample};
 use crate::progress::Progress;
+use crate::table::grouped;
 
 /// The rows that are mapped.
 #[derive(Clone, Debug)]
@@ -50,7 +51,8 @@ pub(crate) fn prepare(
     }
     progress.begin("prepare");
     let prepared = prepare_dataset(dataset, plan, seed).map_err(|error| blame(&name, &error))?;
-    progress.end(&format!("{} × {}", prepared.matrix.n_samples(), prepared.matrix.n_features()));
+    let (n_samples, n_features) = (prepared.matrix.n_samples(), prepared.matrix.n_features());
+    progress.end(&format!("{} × {}", grouped(n_samples), grouped(n_features)));
     Ok(prepared)
 }
 

@@ -76,7 +76,7 @@ impl Progress {
     pub(crate) fn advance(&mut self, fraction: f64) {
         let Some(running) = &mut self.running else { return };
         let message = match time_left(running.began.elapsed(), fraction) {
-            Some(left) => format!("{:3.0} %   {left} left", fraction * 100.0),
+            Some(left) => format!("{:3.0} %   {left}", fraction * 100.0),
             None => format!("{:3.0} %", fraction * 100.0),
         };
         // A stage that is over within a second or two needs no lines of its own.
@@ -88,8 +88,8 @@ impl Progress {
     pub(crate) fn iterate(&mut self, done: usize, total: usize, rate: f64, detail: impl FnOnce() -> String) {
         let fraction = done as f64 / total.max(1) as f64;
         self.show(fraction, true, || {
-            let left = Duration::try_from_secs_f64((total - done) as f64 / rate).unwrap_or_default();
-            format!("{done:>4}/{total}   {}{rate:.0}/s   {} left", detail(), seconds(left))
+            let left = left((total - done) as f64 / rate);
+            format!("{done:>4}/{total}   {}{rate:.0}/s   {left}", detail())
         });
     }
 
@@ -206,8 +206,16 @@ fn time_left(elapsed: Duration, fraction: f64) -> Option<String> {
     if fraction < 0.02 || elapsed < Duration::from_millis(500) {
         return None;
     }
-    let left = elapsed.as_secs_f64() * (1.0 - fraction) / fraction;
-    Some(seconds(Duration::try_from_secs_f64(left).ok()?))
+    Some(left(elapsed.as_secs_f64() * (1.0 - fraction) / fraction))
+}
+
+/// A guess at the time left, no finer than it is known: `3 s left`, `2 min 05 s left`.
+fn left(guess: f64) -> String {
+    let whole = guess.clamp(0.0, 1e9).ceil();
+    if whole < 60.0 {
+        return format!("{whole} s left");
+    }
+    format!("{} left", seconds(Duration::from_secs_f64(whole)))
 }
 
 /// A duration as people say it: `0.34 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`.
@@ -248,7 +256,8 @@ mod tests {
     fn the_time_left_waits_until_it_can_be_known() {
         assert_eq!(time_left(Duration::from_secs(4), 0.01), None);
         assert_eq!(time_left(Duration::from_millis(10), 0.5), None);
-        assert_eq!(time_left(Duration::from_secs(4), 0.8).as_deref(), Some("1.00 s"));
+        assert_eq!(time_left(Duration::from_secs(4), 0.8).as_deref(), Some("1 s left"));
+        assert_eq!(left(124.2), "2 min 05 s left");
     }
 
     #[test]

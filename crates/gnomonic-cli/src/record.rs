@@ -52,7 +52,7 @@ impl Record {
             "sha256": digest(matrix.view()),
             "n_samples": matrix.n_samples(),
             "n_features": matrix.n_features(),
-            "labels": loaded.dataset.labels.as_ref().map(|labels| labels.names.as_slice()),
+            "n_labels": loaded.dataset.labels.as_ref().map(|labels| labels.names.len()),
         });
         self.set("input", input);
     }

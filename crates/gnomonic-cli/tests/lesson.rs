@@ -96,6 +96,27 @@ fn few_rows_go_without_the_perplexities_that_do_not_fit() {
 }
 
 #[test]
+fn a_label_for_each_row_or_one_for_all_is_drawn() {
+    let session = Session::new();
+    let labels: String = (0..250).map(|i| format!("name {i}\n")).collect();
+    session
+        .file("X.npy", npy(&clusters(250, 3)))
+        .file("each.csv", labels)
+        .file("one.csv", "same\n".repeat(250));
+    for labels in ["each", "one"] {
+        session.run(&format!("lesson --dataset X.npy --labels {labels}.csv -o {labels} -q")).succeeded();
+        let record = session.read_json(&format!("{labels}/run.json"));
+        assert!(record["sweep"][0]["silhouette"].is_null(), "{}", record["sweep"][0]);
+        assert!(record["sweep"][0]["label_accuracy"].is_number());
+        session
+            .run(&format!(
+                "embed X.npy --labels {labels}.csv -o {labels}.csv.npy --plot {labels}.png -q --iterations 20"
+            ))
+            .succeeded();
+    }
+}
+
+#[test]
 fn the_page_speaks_korean() {
     let session = Session::new();
     session.file("X.npy", npy(&clusters(40, 3)));

@@ -49,7 +49,12 @@ pub(crate) struct Rows {
 
 /// Reads one label for each row: the label column, or the only one.
 pub(crate) fn read_labels(input: Input<'_>, options: &ReadOptions) -> Result<Labels> {
-    let mut table = Table::open(input, options)?;
+    let mut options = options.clone();
+    // Where nothing but spaces could separate, they stand within labels: `T cell`.
+    if options.delimiter.is_none() && sniff_delimiter(input.prefix()) == b' ' {
+        options.delimiter = Some(b',');
+    }
+    let mut table = Table::open(input, &options)?;
     let found = table.label_column(&options.label_column)?;
     let column = match (found, table.width) {
         (Some(column), _) => column,

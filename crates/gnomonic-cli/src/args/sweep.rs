@@ -14,7 +14,8 @@ Examples:
 Writes into the directory:
   perplexity.png   the maps side by side
   sweep.csv        every map: perplexity, index, x, y and, with labels, label
-  run.json         how they were made, and what was measured on each";
+  run.json         how they were made, and what was measured on each (beyond 10,000 points
+                   without trustworthiness and silhouette, which `gnomonic score` gives)";
 
 /// Map data at several perplexities, to choose one and to see what it does
 #[derive(Clone, Debug, Args)]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use gnomonic::{ErrorKind, Fit, Stop};
 
+use super::threads;
 use crate::args::EmbedArgs;
 use crate::failure::Interrupted;
 use crate::input::{self, blame};
@@ -24,6 +25,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
     let began = Instant::now();
     let plan = Embed::try_from(args)?;
     let outputs = Outputs::plan(&plan, args.general.force)?;
+    threads(args.tsne.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 

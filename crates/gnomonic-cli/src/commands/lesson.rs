@@ -43,12 +43,13 @@ const FILES: [&str; 7] = [
 pub(super) fn run(args: &LessonArgs) -> Result<()> {
     let began = Instant::now();
     let directory = OutputDirectory::plan(&args.output, "lesson", &FILES, args.general.force)?;
+    let threads = threads(args.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 
     let data = Data::prepare(args, &mut progress, &interrupt)?;
     interrupt.defer();
-    let maps = LessonMaps::make(args, &data, &directory, &mut progress, &interrupt)?;
+    let maps = LessonMaps::make(args, threads, &data, &directory, &mut progress, &interrupt)?;
     progress.begin("draw");
     let drawn = Drawn::draw(&data, &maps, &mut progress)?;
     progress.begin("write");
@@ -74,6 +75,7 @@ struct LessonMaps {
 impl LessonMaps {
     fn make(
         args: &LessonArgs,
+        threads: usize,
         data: &Data,
         directory: &OutputDirectory,
         progress: &mut Progress,
@@ -105,11 +107,11 @@ impl LessonMaps {
             tsne: &tsne,
             initialization: Initialization::default(),
             perplexities: &data.sweep_perplexities,
-            threads: threads(args.threads),
+            threads,
         };
         let sweep = maps.make(progress, interrupt).map_err(failed)?;
         if !maps::complete(&sweep, &data.sweep_perplexities) {
-            progress.abandon();
+            save_partial_map(&map, &data.map, directory)?;
             return Err(save_partial(&sweep, &data.sweep, directory)?.into());
         }
         progress.begin("measure");

@@ -29,6 +29,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let began = Instant::now();
     let plan = Sweep::try_from(args)?;
     let directory = OutputDirectory::plan(&args.output, "sweep", &FILES, args.general.force)?;
+    let threads = threads(args.tsne.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 
@@ -47,7 +48,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         tsne: &plan.tsne,
         initialization: plan.initialization,
         perplexities: &perplexities,
-        threads: threads(args.tsne.threads),
+        threads,
     };
     let fits = maps.make(&mut progress, &interrupt).map_err(|error| match error.kind() {
         ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),

@@ -94,6 +94,7 @@ fn labels_in_a_file() {
     assert_eq!(names("3.0\n10\n3\n", &default).unwrap(), ["3", "10", "3"]);
     assert_eq!(names("digit\n3\n10\n", &default).unwrap(), ["3", "10"]);
     assert_eq!(names("index,species\n0,cat\n1,dog\n", &default).unwrap(), ["cat", "dog"]);
+    assert_eq!(names("T cell\nB cell\nT cell\n", &default).unwrap(), ["T cell", "B cell", "T cell"]);
     assert_eq!(names("index,x,y,label\n4,0.5,1,cat\n2,1,2,dog\n", &default).unwrap(), ["cat", "dog"]);
     assert_eq!(names("name,species\nann,cat\nbob,dog\n", &label_at("species")).unwrap(), ["cat", "dog"]);
     assert_eq!(names("\"red, old\"\nblue\n", &default).unwrap(), ["red, old", "blue"]);
