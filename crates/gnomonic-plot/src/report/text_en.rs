@@ -176,7 +176,9 @@ pub(super) static TEXT: Text = Text {
                the range of which the observation speaks, has the sign claimed and is at least 0.8 in magnitude; \
                else it <b>does not hold here</b>. <i>Here</i> means this data, this seed, these perplexities. Where \
                “distance” can mean map units or a share of the map’s size, both are judged, the reading nearest to the \
-               lecture’s words first.",
+               lecture’s words first. \
+               Ranks see the order and not the amount: a trend can be perfect and tiny, so look at where it starts and \
+               ends.",
         chance: "With {n} maps, values in random order would pass this test one time in {chance}.",
         claim,
         verdict,
