@@ -64,6 +64,7 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
             }
         })?;
     let is_named = gnomonic_datasets::is_named(&input.name);
+    check_label_column(&input.name, &input.labels, !is_named && dataset.labels.is_some())?;
     let entries = if is_named { catalog(&sources) } else { Vec::new() };
     let set = input.name.split(':').next().unwrap_or_default();
     let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
@@ -88,6 +89,17 @@ fn options(labels: &LabelSource) -> ReadOptions {
     ReadOptions { label_column, ..ReadOptions::default() }
 }
 
+/// Refuses a label column of what has no columns with names; `found` tells whether there are labels. The readers of
+/// binary formats leave out of account what only tables have.
+fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<()> {
+    match labels {
+        LabelSource::Column(column) if !found => Err(anyhow!(
+            "{name}: is no table of text, so it has no label column {column}; name a file of labels with --labels"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Reads a map of two dimensions, with its labels.
 ///
 /// # Errors
@@ -95,6 +107,7 @@ fn options(labels: &LabelSource) -> ReadOptions {
 pub(crate) fn load_map(name: &str, labels: &LabelSource) -> Result<Map> {
     let source = Source::parse(name);
     let mut map = read_map(&source, &options(labels))?;
+    check_label_column(name, labels, map.labels.is_some())?;
     let n_components = map.points.n_features();
     if n_components != 2 {
         let columns = if n_components == 1 { "column" } else { "columns" };

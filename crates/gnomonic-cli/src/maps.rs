@@ -60,7 +60,7 @@ impl Maps<'_> {
         let mut fits = Vec::with_capacity(self.perplexities.len());
         for &perplexity in self.perplexities {
             progress.end("");
-            progress.note(&format!("perplexity {perplexity}"));
+            progress.note(&format!("\nperplexity {perplexity}"));
             let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
             let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut Watch::new(progress, interrupt))?;
             progress.end(&format!("KL {:.4}", fit.record.kl_divergence));

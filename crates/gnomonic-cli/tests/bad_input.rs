@@ -194,7 +194,14 @@ fn a_label_column_that_is_not_there() {
             .run(&format!("embed X.csv --label-column {column} --perplexity 3 -o map.npy"))
             .failed(1, &["X.csv", column]);
     }
-    assert_eq!(session.names(), ["X.csv"]);
+    session.file("X.npy", npy(&good()));
+    for input in ["X.npy", "digits"] {
+        session
+            .run(&format!("embed {input} --label-column 3 -o map.npy"))
+            .failed(1, &[input, "no table of text", "--labels"]);
+    }
+    session.run("plot X.npy --label-column 3 -o map.png").failed(1, &["X.npy", "no table of text"]);
+    assert_eq!(session.names(), ["X.csv", "X.npy"]);
 }
 
 #[test]

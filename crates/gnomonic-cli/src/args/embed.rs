@@ -41,7 +41,10 @@ pub(crate) struct EmbedArgs {
     pub(crate) json: bool,
 
     /// Neighbors each point heeds: few show detail, many the whole
-    #[arg(long, value_name = "P", default_value_t = Tsne::default().get_perplexity(), value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE")]
+    #[arg(
+        long, value_name = "P", default_value_t = Tsne::default().get_perplexity(),
+        value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE"
+    )]
     pub(crate) perplexity: f64,
 
     #[command(flatten)]

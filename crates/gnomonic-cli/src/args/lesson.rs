@@ -40,7 +40,10 @@ pub(crate) struct LessonArgs {
     pub(crate) output: PathBuf,
 
     /// The language of the page
-    #[arg(long, default_value_t, value_name = "LANG", value_parser = named(vec![Language::En, Language::Ko]), help_heading = "Output")]
+    #[arg(
+        long, default_value_t, value_name = "LANG",
+        value_parser = named(vec![Language::En, Language::Ko]), help_heading = "Output"
+    )]
     pub(crate) lang: Language,
 
     /// Print the record on standard output, in place of the shapes
@@ -48,11 +51,17 @@ pub(crate) struct LessonArgs {
     pub(crate) json: bool,
 
     /// The seed of every random choice
-    #[arg(long, value_name = "N", default_value_t = Tsne::default().get_seed(), help_heading = "General", allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "N", default_value_t = Tsne::default().get_seed(),
+        help_heading = "General", allow_negative_numbers = true
+    )]
     pub(crate) seed: u64,
 
     /// Threads; the result is the same with any [default: all cores]
-    #[arg(long, value_name = "T", value_parser = at_least_one, help_heading = "General", allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "T", value_parser = at_least_one, help_heading = "General",
+        allow_negative_numbers = true
+    )]
     pub(crate) threads: Option<usize>,
 
     #[command(flatten)]

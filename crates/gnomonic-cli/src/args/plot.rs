@@ -29,19 +29,31 @@ pub(crate) struct PlotArgs {
     pub(crate) output: PathBuf,
 
     /// The look of the axes; without one they are off
-    #[arg(long, value_name = "STYLE", value_parser = named(Style::ALL.to_vec()), ignore_case = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "STYLE", value_parser = named(Style::ALL.to_vec()), ignore_case = true,
+        help_heading = "Look"
+    )]
     pub(crate) style: Option<Style>,
 
     /// The colors of the labels
-    #[arg(long, value_name = "PALETTE", default_value_t, value_parser = named(Palette::ALL.to_vec()), ignore_case = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "PALETTE", default_value_t, value_parser = named(Palette::ALL.to_vec()),
+        ignore_case = true, help_heading = "Look"
+    )]
     pub(crate) palette: Palette,
 
     /// Where the picture is to be seen, which sets the size of text and lines
-    #[arg(long, value_name = "CONTEXT", default_value_t, value_parser = named(Context::ALL.to_vec()), ignore_case = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "CONTEXT", default_value_t, value_parser = named(Context::ALL.to_vec()),
+        ignore_case = true, help_heading = "Look"
+    )]
     pub(crate) context: Context,
 
     /// A factor on the size of text
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = positive, allow_negative_numbers = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "X", default_value_t = 1.0, value_parser = positive,
+        allow_negative_numbers = true, help_heading = "Look"
+    )]
     pub(crate) font_scale: f64,
 
     /// Width and height in inches
@@ -49,15 +61,24 @@ pub(crate) struct PlotArgs {
     pub(crate) size: (f64, f64),
 
     /// Pixels per inch
-    #[arg(long, value_name = "N", default_value_t = gnomonic_plot::Figure::default().dpi, value_parser = positive, allow_negative_numbers = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "N", default_value_t = gnomonic_plot::Figure::default().dpi,
+        value_parser = positive, allow_negative_numbers = true, help_heading = "Look"
+    )]
     pub(crate) dpi: f64,
 
     /// The area of a point's disc in points² [default: less, the more points]
-    #[arg(long, value_name = "A", value_parser = positive, allow_negative_numbers = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "A", value_parser = positive, allow_negative_numbers = true,
+        help_heading = "Look"
+    )]
     pub(crate) area: Option<f64>,
 
     /// The opacity of a disc, from 0 to 1 [default: less, the more points]
-    #[arg(long, value_name = "X", value_parser = opacity, allow_negative_numbers = true, help_heading = "Look")]
+    #[arg(
+        long, value_name = "X", value_parser = opacity, allow_negative_numbers = true,
+        help_heading = "Look"
+    )]
     pub(crate) alpha: Option<f64>,
 
     /// A title over the map

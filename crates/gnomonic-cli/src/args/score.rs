@@ -38,11 +38,17 @@ pub(crate) struct ScoreArgs {
     pub(crate) data_dir: DataDirArgs,
 
     /// The perplexity that kl is measured at
-    #[arg(long, value_name = "P", default_value_t = Tsne::default().get_perplexity(), value_parser = perplexity, allow_negative_numbers = true, help_heading = "Measures")]
+    #[arg(
+        long, value_name = "P", default_value_t = Tsne::default().get_perplexity(),
+        value_parser = perplexity, allow_negative_numbers = true, help_heading = "Measures"
+    )]
     pub(crate) perplexity: f64,
 
     /// The neighbors that trustworthiness and continuity look at
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = at_least_one, help_heading = "Measures", allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "K", default_value_t = 5, value_parser = at_least_one,
+        help_heading = "Measures", allow_negative_numbers = true
+    )]
     pub(crate) neighbors: usize,
 
     /// Print one flat JSON object

@@ -47,7 +47,10 @@ pub(crate) struct LabelArgs {
 #[command(next_help_heading = "Preparation, in this order")]
 pub(crate) struct PreparationArgs {
     /// Scale columns to [0, 1], or to mean 0 and deviation 1
-    #[arg(long, default_value_t, value_name = "HOW", value_parser = named(vec![Scale::None, Scale::Minmax, Scale::Standard]))]
+    #[arg(
+        long, default_value_t, value_name = "HOW",
+        value_parser = named(vec![Scale::None, Scale::Minmax, Scale::Standard])
+    )]
     pub(crate) scale: Scale,
 
     /// Keep N rows drawn at random, none twice
@@ -86,27 +89,45 @@ impl Display for Scale {
 #[command(next_help_heading = "t-SNE")]
 pub(crate) struct TsneArgs {
     /// Iterations in all
-    #[arg(long, value_name = "N", default_value_t = Tsne::default().get_iterations(), value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "N", default_value_t = Tsne::default().get_iterations(),
+        value_parser = at_least_one, allow_negative_numbers = true
+    )]
     pub(crate) iterations: usize,
 
     /// The factor on attraction in the first iterations
-    #[arg(long, value_name = "X", default_value_t = Tsne::default().get_early_exaggeration(), value_parser = exaggeration, allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "X", default_value_t = Tsne::default().get_early_exaggeration(),
+        value_parser = exaggeration, allow_negative_numbers = true
+    )]
     pub(crate) early_exaggeration: f64,
 
     /// The size of the steps; auto suits the data
-    #[arg(long, value_name = "auto|R", default_value = "auto", value_parser = learning_rate, allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "auto|R", default_value = "auto", value_parser = learning_rate,
+        allow_negative_numbers = true
+    )]
     pub(crate) learning_rate: LearningRate,
 
     /// Where the points start
-    #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![Initialization::Pca, Initialization::Random]))]
+    #[arg(
+        long, value_name = "HOW", default_value_t,
+        value_parser = named(vec![Initialization::Pca, Initialization::Random])
+    )]
     pub(crate) init: Initialization,
 
     /// How points push each other apart: pair by pair, or by a field
-    #[arg(long, value_name = "HOW", default_value_t, value_parser = named(vec![RepulsionMethod::Auto, RepulsionMethod::Exact, RepulsionMethod::Field]))]
+    #[arg(
+        long, value_name = "HOW", default_value_t,
+        value_parser = named(vec![RepulsionMethod::Auto, RepulsionMethod::Exact, RepulsionMethod::Field])
+    )]
     pub(crate) repulsion: RepulsionMethod,
 
     /// The seed of every random choice
-    #[arg(long, value_name = "N", default_value_t = Tsne::default().get_seed(), allow_negative_numbers = true)]
+    #[arg(
+        long, value_name = "N", default_value_t = Tsne::default().get_seed(),
+        allow_negative_numbers = true
+    )]
     pub(crate) seed: u64,
 
     /// Threads; the result is the same with any [default: all cores]

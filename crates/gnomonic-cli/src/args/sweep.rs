@@ -33,7 +33,10 @@ pub(crate) struct SweepArgs {
     pub(crate) json: bool,
 
     /// The perplexities [default: those of 2,5,10,20,30,50,75,100,150 that the rows allow]
-    #[arg(long, value_name = "P,…", value_delimiter = ',', value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE")]
+    #[arg(
+        long, value_name = "P,…", value_delimiter = ',', value_parser = perplexity,
+        allow_negative_numbers = true, help_heading = "t-SNE"
+    )]
     pub(crate) perplexity: Option<Vec<f64>>,
 
     #[command(flatten)]

@@ -37,7 +37,7 @@ fn table(entries: &[Entry]) -> Vec<u8> {
         let names: Vec<&str> = parted.iter().map(|entry| entry.name).collect();
         let parts: Vec<String> = first.parts.iter().map(|part| format!("{}:{part}", first.name)).collect();
         text += &format!(
-            "\n{} have parts, as in {}; a name alone is the first.\n",
+            "\n{} have parts: {} (the first is the default)\n",
             names.join(" and "),
             parts.join(", ")
         );
