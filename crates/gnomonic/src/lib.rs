@@ -34,7 +34,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use gradient::repulsion::RepulsionMethod;
 pub use initialization::Initialization;
 pub use matrix::{Matrix, MatrixRef};
-pub use neighbors::Neighbors;
+pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use record::{Record, Stop};
 pub use tsne::{Fit, LearningRate, Tsne};

@@ -2,6 +2,7 @@
 
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
+use crate::neighbors::NeighborMethod;
 use crate::observer::Warning;
 use std::fmt;
 
@@ -48,7 +49,7 @@ pub struct Record {
     /// Neighbors of each sample; absent when the run began at P.
     pub n_neighbors: Option<usize>,
     /// How the neighbors were found; absent when they were given.
-    pub neighbor_method: Option<&'static str>,
+    pub neighbor_method: Option<NeighborMethod>,
     /// The share of the true neighbors that were found: 1 for an exact search; absent when they were given.
     pub neighbor_recall: Option<f64>,
     /// Entries of P, each pair twice.

@@ -7,7 +7,7 @@ use crate::gradient::attraction;
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
 use crate::initialization::Initialization;
 use crate::matrix::MatrixRef;
-use crate::neighbors::{self, Neighbors};
+use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
 use crate::observer::{Control, Iteration, Observer, Silent, Stage, Warning};
 use crate::optimizer::{State, Step};
 use crate::parallel;
@@ -56,6 +56,7 @@ pub struct Tsne {
     early_exaggeration: f64,
     early_exaggeration_iterations: usize,
     learning_rate: LearningRate,
+    neighbor_method: NeighborMethod,
     initialization: Initialization,
     repulsion: RepulsionMethod,
     seed: u64,
@@ -72,6 +73,7 @@ impl Default for Tsne {
             early_exaggeration: 12.0,
             early_exaggeration_iterations: 250,
             learning_rate: LearningRate::Auto,
+            neighbor_method: NeighborMethod::Auto,
             initialization: Initialization::Pca,
             repulsion: RepulsionMethod::Auto,
             seed: 42,
@@ -142,6 +144,13 @@ impl Tsne {
     #[must_use]
     pub fn learning_rate(mut self, learning_rate: LearningRate) -> Self {
         self.learning_rate = learning_rate;
+        self
+    }
+
+    /// How neighbors are found. Default [`NeighborMethod::Auto`].
+    #[must_use]
+    pub fn neighbor_method(mut self, method: NeighborMethod) -> Self {
+        self.neighbor_method = method;
         self
     }
 
@@ -280,15 +289,15 @@ impl Tsne {
         self.validate(x.n_samples())?;
         self.on_pool(|| {
             check_data(x)?;
-            let neighbors = self.find_neighbors(x, observer)?;
+            let Found { neighbors, method, recall } = self.find_neighbors(x, observer)?;
             let affinities = self.find_affinities(&neighbors, observer)?;
             observer.stage(Stage::Initialization);
             let initial = self.initialization.embed(x, self.seed)?;
             let mut fit = self.optimize(&affinities, initial, observer)?;
             let record = &mut fit.record;
             record.n_features = Some(x.n_features());
-            record.neighbor_method = Some("exact");
-            record.neighbor_recall = Some(1.0);
+            record.neighbor_method = Some(method);
+            record.neighbor_recall = Some(recall);
             record.initialization = Some(self.initialization);
             self.complete_record(record, &neighbors);
             Ok(fit)
@@ -304,7 +313,7 @@ impl Tsne {
         &self,
         x: impl Into<MatrixRef<'a>>,
         observer: &mut dyn Observer,
-    ) -> Result<Neighbors> {
+    ) -> Result<Found> {
         let x = x.into();
         self.validate(x.n_samples())?;
         self.on_pool(|| {
@@ -364,10 +373,11 @@ impl Tsne {
         pool.install(work)
     }
 
-    fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Neighbors> {
+    fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
         let k = affinities::n_neighbors(self.perplexity, x.n_samples());
-        neighbors::exact_observed(x, k, &mut |fraction| observer.progress(Stage::Neighbors, fraction))
+        let progress = &mut |fraction| observer.progress(Stage::Neighbors, fraction);
+        neighbors::search(x, k, self.neighbor_method, progress)
     }
 
     fn find_affinities(&self, neighbors: &Neighbors, observer: &mut dyn Observer) -> Result<Affinities> {

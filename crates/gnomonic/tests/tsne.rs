@@ -76,7 +76,7 @@ fn every_door_leads_to_the_same_map() {
     let x = groups(120);
     let tsne = short().iterations(50);
     let whole = tsne.fit(&x).unwrap();
-    let found = tsne.neighbors(&x, &mut Silent).unwrap();
+    let found = tsne.neighbors(&x, &mut Silent).unwrap().neighbors;
     let start = Initialization::Pca.embed(&x, 42).unwrap();
     assert_eq!(tsne.fit_neighbors(&found, start.clone(), &mut Silent).unwrap().embedding, whole.embedding);
     let more = neighbors::exact(&x, 60).unwrap();

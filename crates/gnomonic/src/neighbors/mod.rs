@@ -1,13 +1,109 @@
 //! Each sample's nearest neighbors.
 
+mod blocked;
 mod exact;
+mod recall;
+mod shortlist;
 mod tree;
 
 pub use exact::exact;
-pub(crate) use exact::{exact_observed, squared_distance};
+pub use recall::estimated_recall;
+pub use shortlist::shortlist;
 pub(crate) use tree::{MOST_FEATURES, Tree};
 
 use crate::error::{ErrorKind, Result};
+use crate::matrix::MatrixRef;
+use crate::observer::Control;
+use crate::simd;
+use rayon::prelude::*;
+use std::fmt;
+
+/// How neighbors are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NeighborMethod {
+    /// [`Shortlist`](Self::Shortlist) for large and wide data, [`Exact`](Self::Exact) otherwise: see
+    /// [`resolve`](Self::resolve).
+    #[default]
+    Auto,
+    /// All pairs in all columns: [`exact`].
+    Exact,
+    /// All pairs on the leading principal axes draw up a list, and the distances in all columns rank it: [`shortlist()`].
+    Shortlist,
+}
+
+/// Rows from which the principal axes are worth finding: below, the exact search takes a second at most (measured).
+const SHORTLIST_FROM_SAMPLES: usize = 5_000;
+
+/// Columns from which it pays: the short list is drawn up on 32 to 96 axes.
+const SHORTLIST_FROM_FEATURES: usize = 200;
+
+impl NeighborMethod {
+    /// What `Auto` means for n × d data; other methods are themselves.
+    #[must_use]
+    pub fn resolve(self, n_samples: usize, n_features: usize) -> Self {
+        match self {
+            Self::Auto if n_samples >= SHORTLIST_FROM_SAMPLES && n_features >= SHORTLIST_FROM_FEATURES => {
+                Self::Shortlist
+            }
+            Self::Auto => Self::Exact,
+            chosen => chosen,
+        }
+    }
+}
+
+impl fmt::Display for NeighborMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Exact => "exact",
+            Self::Shortlist => "shortlist",
+        })
+    }
+}
+
+/// Neighbors, the method that found them, and the share of the true ones among them, as far as a sample of rows shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The neighbors.
+    pub neighbors: Neighbors,
+    /// The method at work: never `Auto`; `Exact` too when a sample showed that a short list would miss too many.
+    pub method: NeighborMethod,
+    /// 1 for an exact search; otherwise estimated on a sample of rows against exact search.
+    pub recall: f64,
+}
+
+/// The `k` nearest other rows of each row of `x` by a `method` of choice, telling `progress` the fraction done; it may stop
+/// the search.
+pub(crate) fn search(
+    x: MatrixRef<'_>,
+    k: usize,
+    method: NeighborMethod,
+    progress: &mut dyn FnMut(f64) -> Control,
+) -> Result<Found> {
+    match method.resolve(x.n_samples(), x.n_features()) {
+        NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, progress),
+        _ => {
+            let neighbors = exact::exact_observed(x, k, progress)?;
+            Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0 })
+        }
+    }
+}
+
+/// Checks what every search relies on.
+fn check(x: MatrixRef<'_>, k: usize) -> Result<()> {
+    x.check(2)?;
+    let refuse = |name, value: usize, bound: String| {
+        Err(ErrorKind::Parameter { name, value: value.to_string(), bound }.into())
+    };
+    if k == 0 {
+        return refuse("k", 0, "must be at least 1".into());
+    }
+    if u32::try_from(x.n_samples()).is_err() {
+        return refuse("the number of rows", x.n_samples(), format!("must be at most {}", u32::MAX));
+    }
+    Ok(())
+}
 
 /// The `k` nearest neighbors of each of `n_samples` samples.
 ///
@@ -132,4 +228,36 @@ impl Neighbors {
         }
         shorter
     }
+}
+
+/// Squared norms of the rows less `mean`.
+fn squared_norms(x: MatrixRef<'_>, mean: &[f32]) -> Vec<f32> {
+    let norm = |row: &[f32]| {
+        row.iter().zip(mean).map(|(&value, &mean)| f64::from(value - mean).powi(2)).sum::<f64>()
+    };
+    (0..x.n_samples()).into_par_iter().map(|i| norm(x.row(i)) as f32).collect()
+}
+
+/// |a − b|², summed in `f64` over sixteen lanes.
+pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+    simd::vectorized(|| squared_distance_lanes(a, b))
+}
+
+#[inline(always)]
+fn squared_distance_lanes(a: &[f32], b: &[f32]) -> f64 {
+    const WIDTH: usize = 16;
+    let mut lanes = [0.0_f64; WIDTH];
+    let (heads_a, tail_a) = a.as_chunks::<WIDTH>();
+    let (heads_b, tail_b) = b.as_chunks::<WIDTH>();
+    for (a, b) in heads_a.iter().zip(heads_b) {
+        for lane in 0..WIDTH {
+            let difference = f64::from(a[lane]) - f64::from(b[lane]);
+            lanes[lane] += difference * difference;
+        }
+    }
+    for (lane, (&a, &b)) in tail_a.iter().zip(tail_b).enumerate() {
+        let difference = f64::from(a) - f64::from(b);
+        lanes[lane] += difference * difference;
+    }
+    lanes.iter().sum()
 }

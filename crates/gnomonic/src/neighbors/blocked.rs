@@ -1,0 +1,314 @@
+//! All pairs of rows by blocked matrix products: for each row, a short list of the nearest.
+//!
+//! |x − y|² = |x|² + |y|² − 2 x·y turns distances into products of blocks of rows, which run at the speed of the
+//! processor; each pair of blocks is multiplied once and serves both of its sides. The lists hold the smallest of a total
+//! order (estimate, index), so neither threads nor scheduling can change them.
+
+use super::Neighbors;
+use crate::error::{ErrorKind, Result};
+use crate::gemm::{View, multiply};
+use crate::matrix::MatrixRef;
+use crate::observer::Control;
+use crate::simd;
+use rayon::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Columns handled together when candidates are filtered: one AVX-512 register of `f32`.
+const LANES: usize = 16;
+
+/// For each row, the `keep` others of least estimated squared distance, in no order, and that estimate of the last.
+pub(super) struct Candidates {
+    block_size: usize,
+    blocks: Vec<Vec<Vec<u64>>>,
+}
+
+impl Candidates {
+    /// Searches all pairs of rows of `x`, centered by `mean`, with |x_i − x_j|² estimated by norms\[i\] + norms\[j\] − 2 x_i·x_j.
+    /// `keep` must be below the number of rows. `progress` is told the fraction done and may stop the search.
+    pub(super) fn search(
+        x: MatrixRef<'_>,
+        mean: &[f32],
+        norms: &[f32],
+        keep: usize,
+        progress: &mut dyn FnMut(f64) -> Control,
+    ) -> Result<Self> {
+        let search = Search::new(x, mean, norms, keep);
+        let pairs = search.block_pairs();
+        let batch = (pairs.len() / 100).max(32);
+        for (done, batch_pairs) in pairs.chunks(batch).enumerate() {
+            batch_pairs
+                .par_iter()
+                .for_each_init(Scratch::default, |scratch, &(a, b)| search.block_pair(a, b, scratch));
+            let fraction = ((done + 1) * batch).min(pairs.len()) as f64 / pairs.len() as f64;
+            if progress(fraction) == Control::Stop {
+                return Err(ErrorKind::Cancelled.into());
+            }
+        }
+        let Search { block_size, blocks, .. } = search;
+        let blocks =
+            blocks.into_iter().map(|block| block.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(Self { block_size, blocks: blocks.map(|block| block.candidates).collect() })
+    }
+
+    /// The `k` nearest of each row's candidates by `distance`, which is given the indices of the two rows.
+    pub(super) fn rank(
+        self,
+        n: usize,
+        k: usize,
+        keep: usize,
+        distance: impl Fn(usize, usize) -> f64 + Sync,
+    ) -> Neighbors {
+        let mut indices = vec![0; n * k];
+        let mut squared_distances = vec![0.0; n * k];
+        let block_size = self.block_size;
+        indices
+            .par_chunks_mut(block_size * k)
+            .zip(squared_distances.par_chunks_mut(block_size * k))
+            .zip(self.blocks.into_par_iter())
+            .enumerate()
+            .for_each(|(block, ((indices, squared_distances), candidates))| {
+                let mut ranked: Vec<(f64, u32)> = Vec::with_capacity(2 * keep);
+                for (row, mut candidates) in candidates.into_iter().enumerate() {
+                    reduce(&mut candidates, keep);
+                    let i = block * block_size + row;
+                    ranked.clear();
+                    ranked.extend(candidates.iter().map(|&candidate| {
+                        let j = candidate as u32;
+                        (distance(i, j as usize), j)
+                    }));
+                    ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                    for (place, &(distance, j)) in ranked[..k].iter().enumerate() {
+                        indices[row * k + place] = j;
+                        squared_distances[row * k + place] = distance as f32;
+                    }
+                }
+            });
+        Neighbors { n_samples: n, k, indices, squared_distances }
+    }
+}
+
+/// Candidates of the rows of one block.
+struct Block {
+    /// For each row, its candidates so far: (bits of the squared distance, index) packed so that integers sort as the
+    /// pairs do.
+    candidates: Vec<Vec<u64>>,
+    /// For each row, the distance that a new candidate must not exceed.
+    thresholds: Vec<f32>,
+}
+
+struct Search<'a> {
+    x: MatrixRef<'a>,
+    /// The mean row: taken away before products are formed, so that a common offset does not eat the digits.
+    mean: &'a [f32],
+    norms: &'a [f32],
+    /// Candidates to keep of each row.
+    keep: usize,
+    block_size: usize,
+    /// A lock each; block pairs are scheduled so that they seldom meet.
+    blocks: Vec<Mutex<Block>>,
+}
+
+/// Buffers of one thread.
+#[derive(Default)]
+struct Scratch {
+    a: Vec<f32>,
+    b: Vec<f32>,
+    products: Vec<f32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(x: MatrixRef<'a>, mean: &'a [f32], norms: &'a [f32], keep: usize) -> Self {
+        let (n, d) = (x.n_samples(), x.n_features());
+        // A block of rows and the products of two blocks should stay in the second-level cache; small data still gets
+        // enough pairs to share among threads.
+        let widest = if d > 256 { 384 } else { 512 };
+        let block_size = n.div_ceil(8).next_multiple_of(LANES).clamp(64, widest);
+        let blocks = (0..n.div_ceil(block_size))
+            .map(|block| {
+                let rows = block_size.min(n - block * block_size);
+                Mutex::new(Block {
+                    candidates: vec![Vec::new(); rows],
+                    thresholds: vec![f32::INFINITY; rows],
+                })
+            })
+            .collect();
+        Self { x, mean, norms, keep, block_size, blocks }
+    }
+
+    /// Every unordered pair of blocks once, ordered so that neighbors in the list share no block: pairs at distance 0,
+    /// then 1, and so on around the ring of blocks.
+    fn block_pairs(&self) -> Vec<(usize, usize)> {
+        let n_blocks = self.blocks.len();
+        let mut pairs = Vec::with_capacity(n_blocks * (n_blocks + 1) / 2);
+        for step in 0..=n_blocks / 2 {
+            let starts = if 2 * step == n_blocks && step > 0 { n_blocks / 2 } else { n_blocks };
+            pairs.extend((0..starts).map(|a| (a, (a + step) % n_blocks)));
+        }
+        pairs
+    }
+
+    fn rows(&self, block: usize) -> std::ops::Range<usize> {
+        let start = block * self.block_size;
+        start..(start + self.block_size).min(self.x.n_samples())
+    }
+
+    fn centered(&self, block: usize, buffer: &mut Vec<f32>) {
+        buffer.clear();
+        for i in self.rows(block) {
+            buffer.extend(self.x.row(i).iter().zip(self.mean).map(|(&value, &mean)| value - mean));
+        }
+    }
+
+    fn block_pair(&self, a: usize, b: usize, scratch: &mut Scratch) {
+        let d = self.x.n_features();
+        let (rows_a, rows_b) = (self.rows(a), self.rows(b));
+        self.centered(a, &mut scratch.a);
+        if a != b {
+            self.centered(b, &mut scratch.b);
+        }
+        let right = if a == b { &scratch.a } else { &scratch.b };
+        // The row length is a multiple of the lanes, so that the filter has no tail; the padding is never accepted.
+        let stride = rows_b.len().next_multiple_of(LANES);
+        scratch.products.clear();
+        scratch.products.resize(rows_a.len() * stride, 0.0);
+        multiply(
+            View::new(&scratch.a, rows_a.len(), d),
+            View::new(right, rows_b.len(), d).transposed(),
+            0.0,
+            &mut scratch.products,
+            stride,
+        );
+
+        let norms_b = padded(&self.norms[rows_b.clone()], stride);
+        if a == b {
+            let mut block = lock(&self.blocks[a]);
+            simd::vectorized(|| {
+                for (row, i) in rows_a.enumerate() {
+                    let line = &mut scratch.products[row * stride..(row + 1) * stride];
+                    to_distances(line, self.norms[i], &norms_b);
+                    line[row] = f32::INFINITY;
+                    block.offer_row(row, line, rows_b.start as u32, self.keep);
+                }
+            });
+            return;
+        }
+        // Locks are taken in the order of the blocks, so two pairs cannot wait for each other.
+        let (mut block_a, mut block_b);
+        if a < b {
+            block_a = lock(&self.blocks[a]);
+            block_b = lock(&self.blocks[b]);
+        } else {
+            block_b = lock(&self.blocks[b]);
+            block_a = lock(&self.blocks[a]);
+        }
+        let mut thresholds_b = padded(&block_b.thresholds, stride);
+        simd::vectorized(|| {
+            for (row, i) in rows_a.enumerate() {
+                let line = &mut scratch.products[row * stride..(row + 1) * stride];
+                to_distances(line, self.norms[i], &norms_b);
+                block_a.offer_row(row, line, rows_b.start as u32, self.keep);
+                block_b.offer_column(line, &mut thresholds_b, i as u32, self.keep);
+            }
+        });
+    }
+}
+
+impl Block {
+    /// Offers a row's distances to consecutive samples from `first`.
+    #[inline(always)]
+    fn offer_row(&mut self, row: usize, distances: &[f32], first: u32, keep: usize) {
+        let candidates = &mut self.candidates[row];
+        let mut threshold = self.thresholds[row];
+        for (at, lanes) in distances.chunks_exact(LANES).enumerate() {
+            if !any_within(lanes, threshold) {
+                continue;
+            }
+            for (lane, &distance) in lanes.iter().enumerate() {
+                // Infinity marks padding and the sample itself.
+                if distance <= threshold && distance < f32::INFINITY {
+                    candidates.push(pack(distance, first + (at * LANES + lane) as u32));
+                }
+            }
+            if candidates.len() > 2 * keep {
+                threshold = reduce(candidates, keep);
+            }
+        }
+        self.thresholds[row] = threshold;
+    }
+
+    /// Offers sample `i`, at `distances` from the rows of this block, whose `thresholds` are a padded copy.
+    #[inline(always)]
+    fn offer_column(&mut self, distances: &[f32], thresholds: &mut [f32], i: u32, keep: usize) {
+        let lines = distances.chunks_exact(LANES).zip(thresholds.chunks_exact_mut(LANES));
+        for (at, (lanes, limits)) in lines.enumerate() {
+            if !any_within_each(lanes, limits) {
+                continue;
+            }
+            for lane in 0..LANES {
+                if lanes[lane] <= limits[lane] && lanes[lane] < f32::INFINITY {
+                    let row = at * LANES + lane;
+                    let candidates = &mut self.candidates[row];
+                    candidates.push(pack(lanes[lane], i));
+                    if candidates.len() > 2 * keep {
+                        limits[lane] = reduce(candidates, keep);
+                        self.thresholds[row] = limits[lane];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A distance and an index as one integer that sorts by distance, then index: the bits of floats that are not negative
+/// sort as the floats do.
+fn pack(distance: f32, index: u32) -> u64 {
+    u64::from(distance.to_bits()) << 32 | u64::from(index)
+}
+
+/// Keeps the `keep` smallest candidates and returns the distance of the largest of them, or infinity while there are
+/// fewer. Which ones stay does not depend on the order in which they came.
+fn reduce(candidates: &mut Vec<u64>, keep: usize) -> f32 {
+    if candidates.len() > keep {
+        candidates.select_nth_unstable(keep - 1);
+        candidates.truncate(keep);
+    }
+    if candidates.len() < keep { f32::INFINITY } else { f32::from_bits((candidates[keep - 1] >> 32) as u32) }
+}
+
+fn lock(block: &Mutex<Block>) -> MutexGuard<'_, Block> {
+    block.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A copy of `values`, filled with infinity to `length`.
+fn padded(values: &[f32], length: usize) -> Vec<f32> {
+    let mut copy = Vec::with_capacity(length);
+    copy.extend_from_slice(values);
+    copy.resize(length, f32::INFINITY);
+    copy
+}
+
+#[inline(always)]
+fn to_distances(products: &mut [f32], norm: f32, norms: &[f32]) {
+    for (product, &other) in products.iter_mut().zip(norms) {
+        // Rounding can make the distance of near duplicates negative.
+        *product = (norm + other - 2.0 * *product).max(0.0);
+    }
+}
+
+#[inline(always)]
+fn any_within(distances: &[f32], threshold: f32) -> bool {
+    let mut found = false;
+    for &distance in distances {
+        found |= distance <= threshold;
+    }
+    found
+}
+
+#[inline(always)]
+fn any_within_each(distances: &[f32], thresholds: &[f32]) -> bool {
+    let mut found = false;
+    for (&distance, &threshold) in distances.iter().zip(thresholds) {
+        found |= distance <= threshold;
+    }
+    found
+}
