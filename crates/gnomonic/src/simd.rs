@@ -72,3 +72,16 @@ fn avx512<R>(body: impl FnOnce() -> R) -> R {
 fn avx2<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
+
+/// Asks for `values` to be brought into the cache, for a read that comes soon.
+#[inline]
+pub(crate) fn prefetch(values: &[f32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in values.chunks(16) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch of any address is allowed; this one is inside the slice.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}

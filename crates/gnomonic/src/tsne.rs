@@ -309,11 +309,7 @@ impl Tsne {
     ///
     /// # Errors
     /// As [`fit_observed`](Self::fit_observed).
-    pub fn neighbors<'a>(
-        &self,
-        x: impl Into<MatrixRef<'a>>,
-        observer: &mut dyn Observer,
-    ) -> Result<Found> {
+    pub fn neighbors<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Found> {
         let x = x.into();
         self.validate(x.n_samples())?;
         self.on_pool(|| {

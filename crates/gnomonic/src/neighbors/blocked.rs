@@ -4,7 +4,7 @@
 //! processor; each pair of blocks is multiplied once and serves both of its sides. The lists hold the smallest of a total
 //! order (estimate, index), so neither threads nor scheduling can change them.
 
-use super::Neighbors;
+use super::{Neighbors, squared_distance};
 use crate::error::{ErrorKind, Result};
 use crate::gemm::{View, multiply};
 use crate::matrix::MatrixRef;
@@ -50,14 +50,9 @@ impl Candidates {
         Ok(Self { block_size, blocks: blocks.map(|block| block.candidates).collect() })
     }
 
-    /// The `k` nearest of each row's candidates by `distance`, which is given the indices of the two rows.
-    pub(super) fn rank(
-        self,
-        n: usize,
-        k: usize,
-        keep: usize,
-        distance: impl Fn(usize, usize) -> f64 + Sync,
-    ) -> Neighbors {
+    /// The `k` nearest of each row's candidates by their distances in all columns of `x`.
+    pub(super) fn rank(self, x: MatrixRef<'_>, k: usize, keep: usize) -> Neighbors {
+        let n = x.n_samples();
         let mut indices = vec![0; n * k];
         let mut squared_distances = vec![0.0; n * k];
         let block_size = self.block_size;
@@ -72,10 +67,14 @@ impl Candidates {
                     reduce(&mut candidates, keep);
                     let i = block * block_size + row;
                     ranked.clear();
-                    ranked.extend(candidates.iter().map(|&candidate| {
+                    for (at, &candidate) in candidates.iter().enumerate() {
+                        // Rows are far apart in memory: the next but one is on its way while this one is compared.
+                        if let Some(&later) = candidates.get(at + 2) {
+                            simd::prefetch(x.row(later as u32 as usize));
+                        }
                         let j = candidate as u32;
-                        (distance(i, j as usize), j)
-                    }));
+                        ranked.push((squared_distance(x.row(i), x.row(j as usize)), j));
+                    }
                     ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                     for (place, &(distance, j)) in ranked[..k].iter().enumerate() {
                         indices[row * k + place] = j;
@@ -153,9 +152,14 @@ impl<'a> Search<'a> {
     }
 
     fn centered(&self, block: usize, buffer: &mut Vec<f32>) {
+        let d = self.x.n_features();
+        let rows = self.rows(block);
         buffer.clear();
-        for i in self.rows(block) {
-            buffer.extend(self.x.row(i).iter().zip(self.mean).map(|(&value, &mean)| value - mean));
+        buffer.extend_from_slice(&self.x.as_slice()[rows.start * d..rows.end * d]);
+        for row in buffer.chunks_exact_mut(d) {
+            for (value, mean) in row.iter_mut().zip(self.mean) {
+                *value -= mean;
+            }
         }
     }
 

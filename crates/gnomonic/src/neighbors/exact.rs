@@ -7,7 +7,7 @@
 //! columns a tree finds the same in O(n·k·log n).
 
 use super::blocked::Candidates;
-use super::{Neighbors, check, squared_distance, squared_norms, tree};
+use super::{Neighbors, check, squared_norms, tree};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::Control;
@@ -56,7 +56,7 @@ pub(super) fn exact_observed(
     let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
     let norms = squared_norms(x, &mean);
     let candidates = Candidates::search(x, &mean, &norms, keep, progress)?;
-    Ok(candidates.rank(n, k, keep, |i, j| squared_distance(x.row(i), x.row(j))))
+    Ok(candidates.rank(x, k, keep))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 
 use super::blocked::Candidates;
 use super::recall::Sample;
-use super::{Found, NeighborMethod, check, exact, squared_distance, squared_norms};
+use super::{Found, NeighborMethod, check, exact, squared_norms};
 use crate::error::Result;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::observer::Control;
@@ -68,7 +68,7 @@ pub(super) fn shortlist_observed(
     let origin = vec![0.0; projection.scores.n_features()];
     let candidates = Candidates::search(projection.view(), &origin, &projection.norms, keep, progress)?;
     drop(projection);
-    let neighbors = candidates.rank(n, k, keep, |i, j| squared_distance(x.row(i), x.row(j)));
+    let neighbors = candidates.rank(x, k, keep);
     Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall })
 }
 
@@ -101,6 +101,7 @@ impl Projection {
 
 #[cfg(test)]
 mod tests {
+    use super::super::squared_distance;
     use super::*;
     use crate::random::{Purpose, Random};
 
