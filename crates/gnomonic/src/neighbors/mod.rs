@@ -2,6 +2,7 @@
 
 mod blocked;
 mod exact;
+mod locality;
 mod recall;
 mod shortlist;
 mod tree;

@@ -11,7 +11,7 @@
 
 use super::blocked::Candidates;
 use super::recall::Sample;
-use super::{Found, NeighborMethod, check, exact, squared_norms};
+use super::{Found, NeighborMethod, check, exact, locality, squared_norms};
 use crate::error::Result;
 use crate::matrix::{Matrix, MatrixRef};
 use crate::observer::Control;
@@ -67,8 +67,9 @@ pub(super) fn shortlist_observed(
     };
     let origin = vec![0.0; projection.scores.n_features()];
     let candidates = Candidates::search(projection.view(), &origin, &projection.norms, keep, progress)?;
+    let order = locality::order(projection.view());
     drop(projection);
-    let neighbors = candidates.rank(x, k, keep);
+    let neighbors = candidates.rank(x, &order, k, keep);
     Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall })
 }
 
