@@ -80,26 +80,28 @@ impl Progress {
             None => format!("{:3.0} %", fraction * 100.0),
         };
         // A stage that is over within a second or two needs no lines of its own.
-        let slow = running.last_line.elapsed() >= Duration::from_secs(1);
-        self.show(fraction, slow, || message);
+        self.show(fraction, Duration::from_secs(1), || message);
     }
 
     /// The stage under way, one of those that iterate, has finished iteration `done` of `total`.
     pub(crate) fn iterate(&mut self, done: usize, total: usize, rate: f64, detail: impl FnOnce() -> String) {
         let fraction = done as f64 / total.max(1) as f64;
-        self.show(fraction, true, || {
+        self.show(fraction, Duration::from_millis(100), || {
             let left = left((total - done) as f64 / rate);
             format!("{done:>4}/{total}   {}{rate:.0}/s   {left}", detail())
         });
     }
 
-    fn show(&mut self, fraction: f64, line_allowed: bool, message: impl FnOnce() -> String) {
+    /// Shows that the stage under way has come to `fraction`: on lines, at every tenth, but not before `pause` has
+    /// passed since the last one.
+    fn show(&mut self, fraction: f64, pause: Duration, message: impl FnOnce() -> String) {
         let Some(running) = &mut self.running else { return };
         match &self.face {
             Face::Quiet => {}
             Face::Lines => {
                 let tenth = (fraction * 10.0 + 1e-9) as u32;
-                if line_allowed && tenth >= running.next_tenth && tenth < 10 {
+                let due = tenth >= running.next_tenth && tenth < 10;
+                if due && running.last_line.elapsed() >= pause {
                     running.next_tenth = tenth + 1;
                     running.last_line = Instant::now();
                     say(&format!("  {:NAME_WIDTH$}            {}", running.name, message()));

@@ -186,7 +186,11 @@ fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::R
     for (i, point) in map.points.rows().enumerate() {
         write!(writer, "{before}{}", map.index.map_or(i, |index| index[i]))?;
         for value in point {
-            write!(writer, ",{value}")?;
+            // Without an exponent 1e-22 would take two dozen digits.
+            match value.abs() {
+                size if size == 0.0 || (1e-5..1e16).contains(&size) => write!(writer, ",{value}")?,
+                _ => write!(writer, ",{value:e}")?,
+            }
         }
         match map.labels {
             Some(labels) => writeln!(writer, ",{}", quoted(labels.name(i)))?,

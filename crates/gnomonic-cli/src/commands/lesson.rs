@@ -197,21 +197,24 @@ fn save_partial_map(map: &Fit, prepared: &Prepared, directory: &OutputDirectory)
 fn summary(directory: &OutputDirectory, data: &Data, maps: &LessonMaps, total: &str) -> String {
     let n_map = grouped(data.map.matrix.n_samples());
     let n_sweep = grouped(data.sweep.matrix.n_samples());
-    let n_maps = maps.sweep.len();
+    let maps = match maps.sweep.len() {
+        1 => "1 map".to_owned(),
+        several => format!("{several} maps"),
+    };
     let row = |name: &str, what: String| vec![format!("  {name}"), what];
     let rows = vec![
         row("index.html", "the lesson".into()),
         row("map.png", format!("the map of {n_map} points")),
-        row("perplexity.png", format!("{n_maps} maps of {n_sweep} points, side by side")),
+        row("perplexity.png", format!("{maps} of {n_sweep} points, side by side")),
         row("palette.png", "the colors of the labels".into()),
         row("embedding.csv", "the map as numbers".into()),
-        row("sweep.csv", format!("the {n_maps} maps as numbers")),
+        row("sweep.csv", format!("the {maps} as numbers")),
         row("run.json", "how all this was made, to make it again".into()),
     ];
     let path = directory.path().display();
     let table = layout(&[Align::Left, Align::Left], &rows);
     format!(
-        "Done in {total}. In {path}:\n{table}\nOpen {} in a browser.",
+        "\nDone in {total}. In {path}:\n{table}\nOpen {} in a browser.",
         directory.path().join("index.html").display()
     )
 }

@@ -51,14 +51,15 @@ fn the_tables_are_these() {
     let points = Matrix::new(vec![1.0, -0.5, 1e-7, 3.25], 2, 2).unwrap();
     let map = MapTable { points: points.view(), index: None, labels: None };
     write::map_csv_to(&mut text, &map).unwrap();
-    assert_eq!(String::from_utf8(text).unwrap(), "index,x,y\n0,1,-0.5\n1,0.0000001,3.25\n");
+    assert_eq!(String::from_utf8(text).unwrap(), "index,x,y\n0,1,-0.5\n1,1e-7,3.25\n");
 
     let folder = Folder::new();
     let path = folder.path().join("sweep.csv");
     let labels = Labels::from_integers(&[3, 7]);
     let map = MapTable { points: points.view(), index: Some(&[4, 2]), labels: Some(&labels) };
     write::sweep_csv(&path, Existing::Refuse, &[(2.0, map), (7.5, map)]).unwrap();
-    let expected = "perplexity,index,x,y,label\n2,4,1,-0.5,3\n2,2,0.0000001,3.25,7\n7.5,4,1,-0.5,3\n7.5,2,0.0000001,3.25,7\n";
+    let expected =
+        "perplexity,index,x,y,label\n2,4,1,-0.5,3\n2,2,1e-7,3.25,7\n7.5,4,1,-0.5,3\n7.5,2,1e-7,3.25,7\n";
     assert_eq!(fs::read_to_string(path).unwrap(), expected);
 }
 
