@@ -8,22 +8,22 @@
 //!
 //! [`Tsne`] runs the pipeline; its modules stand in the order of the flow and use only what stands before them.
 
+// In the order of the flow, not of the alphabet: `tests/architecture.rs` checks that each uses only those above it.
 pub mod error;
-mod gemm;
 pub mod matrix;
+pub mod random;
 pub mod observer;
 mod parallel;
-pub mod random;
 mod simd;
-
+mod gemm;
+pub mod preprocessing;
+pub mod pca;
+pub mod neighbors;
 pub mod affinities;
 mod embedding;
-pub mod gradient;
 pub mod initialization;
-pub mod neighbors;
+pub mod gradient;
 mod optimizer;
-pub mod pca;
-pub mod preprocessing;
 pub mod quality;
 mod record;
 mod tsne;
@@ -38,3 +38,8 @@ pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use record::{Record, Stop};
 pub use tsne::{Fit, LearningRate, Tsne};
+
+/// The example of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,6 +3,7 @@
 mod exact;
 mod field;
 
+use crate::embedding::Embedding;
 use std::fmt;
 
 /// How the sums over all pairs are formed.
@@ -72,7 +73,7 @@ pub(crate) fn exact_normalizer(positions: &[f32]) -> f64 {
 /// The sums for a map by a `method` of choice, for tests and measurements: Σ_j w_ij² (y_i − y_j) for each coordinate, point
 /// after point, and Z.
 #[must_use]
-pub fn forces(method: RepulsionMethod, embedding: &crate::Embedding) -> (Vec<f32>, f64) {
+pub fn forces(method: RepulsionMethod, embedding: &Embedding) -> (Vec<f32>, f64) {
     let mut forces = vec![0.0; embedding.as_slice().len()];
     let normalizer = method.start(embedding.n_samples()).forces(embedding.as_slice(), &mut forces);
     (forces, normalizer)

@@ -1,0 +1,99 @@
+//! The order of the modules, as `ARCHITECTURE.md` promises it: data flows one way, so a module uses only those that stand
+//! above it in `lib.rs`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn manifest() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The modules in the order in which `lib.rs` declares them.
+fn modules() -> Vec<String> {
+    read(&manifest().join("src/lib.rs"))
+        .lines()
+        .map(|line| line.strip_prefix("pub ").unwrap_or(line))
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// All Rust files of `folder` and the folders in it.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// What follows each `crate::` in the code of a file, with its line: the name of a module, or something else, which has
+/// no place in the order.
+fn names_used(source: &str) -> Vec<(usize, String)> {
+    let mut names = Vec::new();
+    for (number, line) in source.lines().enumerate() {
+        let code = line.split("//").next().unwrap_or_default();
+        for rest in code.split("crate::").skip(1) {
+            let name = rest.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
+            names.push((number + 1, name));
+        }
+    }
+    names
+}
+
+#[test]
+fn modules_use_only_what_stands_before_them() {
+    let order = modules();
+    let place = |name: &str| order.iter().position(|module| module == name);
+    let root = manifest().join("src");
+    let mut uses = 0;
+    let mut offenses = Vec::new();
+    for file in sources(&root).into_iter().filter(|file| *file != root.join("lib.rs")) {
+        let inside = file.strip_prefix(&root).unwrap().with_extension("");
+        let own = inside.iter().next().unwrap().to_str().unwrap();
+        let own_place = place(own).unwrap_or_else(|| panic!("{own} is not declared in lib.rs"));
+        for (line, name) in names_used(&read(&file)) {
+            uses += 1;
+            let reason = match place(&name) {
+                Some(place) if place <= own_place => continue,
+                Some(_) => format!("{own} uses {name}, which stands below it in lib.rs"),
+                None => format!("`crate::{name}` is no module: name the module that defines it"),
+            };
+            offenses.push(format!("{}:{line}: {reason}", file.display()));
+        }
+    }
+    assert!(uses > 100, "only {uses} uses were found: the search is broken");
+    assert!(offenses.is_empty(), "{}", offenses.join("\n"));
+}
+
+#[test]
+fn one_file_knows_every_stage() {
+    assert_eq!(modules().last().map(String::as_str), Some("tsne"));
+}
+
+/// The first fenced block of Rust.
+fn example(text: &str) -> &str {
+    text.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0
+}
+
+/// The crate's README is compiled; the project's, in both languages, must show the same example.
+#[test]
+fn the_example_of_the_readme_is_the_one_that_is_tested() {
+    let tested = read(&manifest().join("README.md"));
+    for name in ["../../README.md", "../../README.ko.md"] {
+        let path = manifest().join(name);
+        // Outside the repository, as in the package, there is none to compare.
+        if path.exists() {
+            assert_eq!(example(&read(&path)), example(&tested), "{name}");
+        }
+    }
+}
