@@ -23,7 +23,9 @@ pub(crate) struct Maps<'a> {
 }
 
 impl Maps<'_> {
-    /// Makes the maps, in the order of the perplexities. Each is to the bit the map that is made alone.
+    /// Makes the maps, in the order of the perplexities. After an exact search each is to the bit the map that is made
+    /// alone; after one by a short list its neighbors come from the longer list of the largest perplexity, so a few
+    /// more of them are true.
     ///
     /// When the user stops the run, those are returned that were begun; the record of an unfinished one says so.
     ///
@@ -32,20 +34,20 @@ impl Maps<'_> {
     pub(crate) fn make(&self, progress: &mut Progress, interrupt: &Interrupt) -> Result<Vec<Fit>> {
         let largest = self.perplexities.iter().copied().fold(0.0, f64::max);
         let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
-        let neighbors = search.neighbors(self.x, &mut Watch::new(progress, interrupt))?;
+        let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt))?;
         progress.begin("initialization");
         let start = self.initialization.embed(self.x, self.tsne.get_seed())?;
         let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
-            self.side_by_side(&neighbors, &start, progress, interrupt)?
+            self.side_by_side(&found.neighbors, &start, progress, interrupt)?
         } else {
-            self.one_by_one(&neighbors, &start, progress, interrupt)?
+            self.one_by_one(&found.neighbors, &start, progress, interrupt)?
         };
         for fit in &mut fits {
             // What the runs could not know, for they began at the neighbors.
             fit.record.n_features = Some(self.x.n_features());
             fit.record.initialization = Some(self.initialization);
-            fit.record.neighbor_method = Some("exact");
-            fit.record.neighbor_recall = Some(1.0);
+            fit.record.neighbor_method = Some(found.method);
+            fit.record.neighbor_recall = Some(found.recall);
         }
         Ok(fits)
     }

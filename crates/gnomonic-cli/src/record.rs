@@ -133,7 +133,7 @@ pub(crate) fn parameters(run: &gnomonic::Record) -> Map<String, Value> {
 /// The methods that were chosen, with their settings.
 pub(crate) fn methods(run: &gnomonic::Record) -> Value {
     json!({
-        "neighbors": run.neighbor_method,
+        "neighbors": run.neighbor_method.map(|method| method.to_string()),
         "repulsion": run.repulsion.to_string(),
         "field_spacing": run.field_spacing,
         "exact_normalizer": run.exact_normalizer,
