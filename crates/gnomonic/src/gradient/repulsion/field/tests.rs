@@ -1,5 +1,9 @@
+use super::super::RepulsionMethod;
 use super::super::tests::{clumps, errors, judge};
 use super::*;
+use crate::matrix::MatrixRef;
+use crate::tsne::Tsne;
+use std::ops::ControlFlow;
 
 fn error_at(spacing: f64, positions: &[f32]) -> (f64, f64) {
     let mut forces = vec![f32::NAN; positions.len()];
@@ -57,4 +61,21 @@ fn reusing_a_field_changes_nothing() {
     let mut again = vec![f32::NAN; large.len()];
     assert_eq!(field.forces(&large, &mut again).to_bits(), normalizer.to_bits());
     assert_eq!(first, again);
+}
+
+/// A finished map of the digits data set.
+fn map_of_digits() -> Vec<f32> {
+    let sources = gnomonic_datasets::Sources::default();
+    let digits = gnomonic_datasets::named("digits", &sources, &mut |_| ControlFlow::Continue(())).unwrap();
+    let x = MatrixRef::new(digits.matrix.as_slice(), digits.matrix.n_samples(), 64).unwrap();
+    Tsne::new().repulsion(RepulsionMethod::Exact).fit(x).unwrap().embedding.into_vec()
+}
+
+#[test]
+fn errors_on_a_real_map_are_those_stated() {
+    let positions = map_of_digits();
+    let [coarse, end, fine] = [0.7, SPACING, 0.35].map(|spacing| error_at(spacing, &positions));
+    assert!(coarse.0 < 0.15 && end.0 < 0.05, "{coarse:?} {end:?}");
+    assert!(fine.0 < 0.6 * end.0 && end.0 < 0.6 * coarse.0, "{fine:?} {end:?} {coarse:?}");
+    assert!(end.1 < 2e-3, "{end:?}");
 }
