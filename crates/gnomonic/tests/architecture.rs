@@ -22,14 +22,14 @@ fn modules() -> Vec<String> {
         .collect()
 }
 
-/// All Rust files of `folder` and the folders in it.
+/// All Rust files of `folder` and the folders in it, but for files of tests: these may make their data with any stage.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             files.push(path);
         }
     }
@@ -71,7 +71,7 @@ fn modules_use_only_what_stands_before_them() {
             offenses.push(format!("{}:{line}: {reason}", file.display()));
         }
     }
-    assert!(uses > 100, "only {uses} uses were found: the search is broken");
+    assert!(uses > 80, "only {uses} uses were found: the search is broken");
     assert!(offenses.is_empty(), "{}", offenses.join("\n"));
 }
 
