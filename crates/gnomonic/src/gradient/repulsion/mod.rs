@@ -19,7 +19,7 @@ pub enum RepulsionMethod {
     Field,
 }
 
-/// Up to here the sum over all pairs is cheaper than the field (measured; see the performance notes).
+/// Up to here the sum over all pairs is cheaper than the field (measured: docs/performance.md).
 const EXACT_UP_TO: usize = 1_000;
 
 impl RepulsionMethod {

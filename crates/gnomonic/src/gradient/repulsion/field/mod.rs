@@ -27,7 +27,7 @@ use rayon::prelude::*;
 use spline::Spline;
 
 /// Grid spacing in map units. The force is then within 4 % of the exact sum, Z within 0.1 %, on maps of real data; a wider
-/// spacing costs KL divergence (measured in the performance notes).
+/// spacing costs KL divergence (docs/performance.md).
 pub(super) const SPACING: f64 = 0.5;
 
 /// The field of all points, with everything that can be kept from one evaluation to the next.
