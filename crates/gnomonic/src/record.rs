@@ -74,7 +74,7 @@ pub struct Record {
     pub repulsion: RepulsionMethod,
     /// The field's grid spacing at the end, in map units.
     pub field_spacing: Option<f64>,
-    /// Whether Z of the final KL divergence is the sum over all pairs (`true`) or the field's, whose error is below 0.1 %.
+    /// Whether Z of the final KL divergence is the sum over all pairs (`true`) or the field's, whose error is below 0.2 %.
     pub exact_normalizer: bool,
     /// KL(P‖Q) of the returned map, in nats.
     pub kl_divergence: f64,

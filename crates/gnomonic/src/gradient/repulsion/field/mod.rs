@@ -26,7 +26,7 @@ use kernel::{Kernel, SelfTerm};
 use rayon::prelude::*;
 use spline::Spline;
 
-/// Grid spacing in map units. The force is then within 4 % of the exact sum, Z within 0.1 %, on maps of real data; a wider
+/// Grid spacing in map units. The force is then within 4 % of the exact sum, Z within 0.2 %, on maps of real data; a wider
 /// spacing costs KL divergence (docs/performance.md).
 pub(super) const SPACING: f64 = 0.5;
 
