@@ -1,7 +1,7 @@
 //! Run-time choice of instruction set: the same loops, compiled for what the processor has.
 //!
 //! The loops themselves are plain Rust with a fixed number of lanes and no fused multiply-add, so their results do not
-//! depend on the instruction set; only the products and transforms of other crates may.
+//! depend on the instruction set. What is written in intrinsics, and the products and transforms of other crates, may.
 
 #![allow(unsafe_code)]
 

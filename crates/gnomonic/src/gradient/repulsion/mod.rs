@@ -36,7 +36,7 @@ impl RepulsionMethod {
     pub(crate) fn start(self, n_samples: usize) -> Box<dyn Repulsion> {
         match self.resolve(n_samples) {
             Self::Exact => Box::new(exact::Exact::default()),
-            _ => Box::new(field::Field::new(field::SPACING)),
+            _ => Box::new(field::Field::new()),
         }
     }
 }

@@ -1,46 +1,81 @@
-//! Points sorted by the part of the grid that they lie in: near in the map, near in memory, and no two threads at one node.
+//! Points sorted by the tile of the map that they lie in: near in the map, near in memory, and no two threads at one node.
 
 use super::grid::Grid;
+use super::near;
 use super::spline::Spline;
+use crate::simd;
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// Rows of cells that make a band. A band's charges reach three rows into the next, so two bands of the same parity never
-/// meet when a band has at least three rows.
-const BAND: usize = 8;
+/// Tiles beyond which they are made larger: their bounds should not need more memory than the points.
+const MOST_TILES: usize = 1 << 24;
 
-/// The points of one evaluation, sorted by band; within a band they keep their order.
+/// The points of one evaluation, sorted by tile, row after row; within a tile they keep their order.
+///
+/// Two rows of tiles make a band. A band's charges reach three rows of nodes into the next, so two bands of the same parity
+/// never meet.
 #[derive(Default)]
 pub(super) struct Bins {
     /// For each point, where it stands in the sorted order.
     ranks: Vec<u32>,
     /// Places in cells, sorted.
-    sorted: Vec<[f32; 2]>,
-    /// Band b is at `starts[b]..starts[b + 1]` of the sorted order.
+    cells: Vec<[f32; 2]>,
+    /// Coordinates in map units, sorted, with a vector's length of padding.
+    xs: Vec<f32>,
+    ys: Vec<f32>,
+    /// Tile t is at `starts[t]..starts[t + 1]` of the sorted order.
     starts: Vec<usize>,
+    tiles: [usize; 2],
+    /// The side of a tile, in half cells.
+    half_cells: usize,
+}
+
+/// A tile's end in the sorted order, and the runs of points in it and the eight tiles around it: one run for each row of tiles.
+pub(super) struct Tile {
+    pub(super) end: usize,
+    pub(super) runs: [(usize, usize); 3],
 }
 
 impl Bins {
-    /// Sorts all points. One counting sort, O(n).
-    pub(super) fn sort(&mut self, positions: &[f32], grid: &Grid) {
+    /// Sorts all points into tiles of `half_cells` half cells, at least three. One counting sort, O(n + tiles).
+    pub(super) fn sort(&mut self, positions: &[f32], grid: &Grid, half_cells: usize) {
         let (points, _) = positions.as_chunks::<2>();
-        let n_bands = grid.nodes[1].div_ceil(BAND);
+        self.half_cells = half_cells;
+        // A map of few points on an immense grid gets larger tiles; whole multiples keep the near field's range inside.
+        while grid.nodes.map(|nodes| (2 * nodes).div_ceil(self.half_cells)).iter().product::<usize>()
+            > MOST_TILES
+        {
+            self.half_cells *= 2;
+        }
+        self.tiles = grid.nodes.map(|nodes| (2 * nodes).div_ceil(self.half_cells));
         self.starts.clear();
-        self.starts.resize(n_bands + 1, 0);
-        self.ranks.resize(points.len(), 0);
-        self.sorted.resize(points.len(), [0.0; 2]);
-        for point in points {
-            self.starts[band_of(grid.cells(*point)) + 1] += 1;
+        self.starts.resize(self.tiles[0] * self.tiles[1] + 1, 0);
+        self.ranks.clear();
+        let (per_row, half_cells) = (self.tiles[0], self.half_cells);
+        self.ranks.extend(points.iter().map(|&point| tile_at(grid.cells(point), per_row, half_cells) as u32));
+        for &tile in &self.ranks {
+            self.starts[tile as usize + 1] += 1;
         }
-        for band in 0..n_bands {
-            self.starts[band + 1] += self.starts[band];
+        for tile in 1..self.starts.len() {
+            self.starts[tile] += self.starts[tile - 1];
         }
-        let mut next = self.starts.clone();
-        for (point, rank) in points.iter().zip(&mut self.ranks) {
-            let cells = grid.cells(*point);
-            let place = &mut next[band_of(cells)];
-            self.sorted[*place] = cells;
+        self.cells.resize(points.len(), [0.0; 2]);
+        self.xs.resize(points.len() + near::LANES, 0.0);
+        self.ys.resize(points.len() + near::LANES, 0.0);
+        // Each start moves to its tile's end as the tile fills up, and all are moved back after.
+        for (&point, rank) in points.iter().zip(&mut self.ranks) {
+            let place = &mut self.starts[*rank as usize];
+            self.cells[*place] = grid.cells(point);
+            self.xs[*place] = point[0];
+            self.ys[*place] = point[1];
             *rank = *place as u32;
             *place += 1;
+        }
+        self.starts.rotate_right(1);
+        self.starts[0] = 0;
+        let n = points.len();
+        if let Some(last) = self.starts.last_mut() {
+            *last = n;
         }
     }
 
@@ -48,36 +83,62 @@ impl Bins {
         &self.ranks
     }
 
-    pub(super) fn sorted(&self) -> &[[f32; 2]] {
-        &self.sorted
+    /// Places in cells, sorted.
+    pub(super) fn cells(&self) -> &[[f32; 2]] {
+        &self.cells
+    }
+
+    /// Coordinates in map units, sorted, with a vector's length of padding.
+    pub(super) fn coordinates(&self) -> (&[f32], &[f32]) {
+        (&self.xs, &self.ys)
+    }
+
+    /// The tile of the point at `place` of the sorted order.
+    pub(super) fn tile_of(&self, place: usize) -> Tile {
+        let tile = tile_at(self.cells[place], self.tiles[0], self.half_cells);
+        let (row, column) = (tile / self.tiles[0], tile % self.tiles[0]);
+        let columns = column.saturating_sub(1)..(column + 2).min(self.tiles[0]);
+        let run = |row: usize| {
+            let first = row * self.tiles[0];
+            (self.starts[first + columns.start], self.starts[first + columns.end])
+        };
+        let above = if row > 0 { run(row - 1) } else { (0, 0) };
+        let below = if row + 1 < self.tiles[1] { run(row + 1) } else { (0, 0) };
+        Tile { end: self.starts[tile + 1], runs: [above, run(row), below] }
     }
 
     /// Spreads a unit charge at every point over the four by four nodes around it; `charges` is filled anew.
     ///
     /// Even bands first, then odd ones, each band in its own order: the additions at a node always come in the same order.
     pub(super) fn spread(&self, grid: &Grid, charges: &mut Vec<f32>) {
-        let width = grid.nodes[0];
+        let (width, band) = (grid.nodes[0], self.half_cells);
         charges.clear();
         charges.resize(width * grid.nodes[1], 0.0);
         for parity in 0..2 {
-            let Some(rows) = charges.get_mut(parity * BAND * width..) else { return };
-            rows.par_chunks_mut(2 * BAND * width).enumerate().for_each(|(pair, rows)| {
-                let band = 2 * pair + parity;
-                if band + 1 < self.starts.len() {
-                    let points = &self.sorted[self.starts[band]..self.starts[band + 1]];
-                    spread_band(points, rows, width, band * BAND);
-                }
+            let Some(rows) = charges.get_mut(parity * band * width..) else { return };
+            rows.par_chunks_mut(2 * band * width).enumerate().for_each(|(pair, rows)| {
+                let index = 2 * pair + parity;
+                simd::vectorized(|| spread_band(&self.cells[self.band(index)], rows, width, index * band));
             });
         }
     }
+
+    /// The points of band `index`: two rows of tiles, which are `half_cells` rows of nodes.
+    fn band(&self, index: usize) -> Range<usize> {
+        let start = |row: usize| self.starts[row.min(self.tiles[1]) * self.tiles[0]];
+        start(2 * index)..start(2 * index + 2)
+    }
+}
+
+/// The tile of a place, where a row of tiles has `per_row` of `half_cells` half cells each.
+#[inline(always)]
+fn tile_at(cells: [f32; 2], per_row: usize, half_cells: usize) -> usize {
+    // Counted from the spline's first node, which is a whole cell before the point's own.
+    let [column, row] = cells.map(|place| (2.0 * (place - 1.0)) as usize / half_cells);
+    row * per_row + column
 }
 
 #[inline(always)]
-fn band_of(cells: [f32; 2]) -> usize {
-    // The spline's first row, not the point's own, so that a band's charges start in the band.
-    (cells[1] as usize - 1) / BAND
-}
-
 fn spread_band(points: &[[f32; 2]], rows: &mut [f32], width: usize, first_row: usize) {
     for &[x, y] in points {
         let (x, y) = (Spline::at(x), Spline::at(y));

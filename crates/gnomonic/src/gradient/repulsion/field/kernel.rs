@@ -1,5 +1,6 @@
 //! The kernel's spectrum on a grid, and what a point feels of its own charge through it.
 
+use super::near::NearField;
 use super::spline::{self, Spline};
 use rayon::prelude::*;
 use realfft::RealFftPlanner;
@@ -18,12 +19,16 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel for a grid of `nodes`, zero-padded to twice its size, so that the periodic convolution is the free one.
-    pub(super) fn new(spacing: f64, nodes: [usize; 2]) -> Self {
+    /// The kernel for a grid of `nodes`, zero-padded to twice its size, so that the periodic convolution is the free one; with
+    /// a `near_field`, only what that leaves to the grid.
+    pub(super) fn new(spacing: f64, nodes: [usize; 2], near_field: Option<NearField>) -> Self {
         let farthest = nodes.map(|nodes| (nodes as f64 * spacing).powi(2)).iter().sum::<f64>();
         let floor = 1.0 / (1.0 + farthest);
         let weight = |column: usize, row: usize| {
             let squared_distance = (column as f64 * spacing).powi(2) + (row as f64 * spacing).powi(2);
+            if let Some(smooth) = near_field.and_then(|near| near.smooth(squared_distance)) {
+                return smooth - floor;
+            }
             (farthest - squared_distance) / ((1.0 + squared_distance) * (1.0 + farthest))
         };
         let exact = even_transform(nodes, weight);

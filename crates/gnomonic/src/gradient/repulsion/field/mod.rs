@@ -10,75 +10,124 @@
 //!
 //! A point also feels its own charge through the grid; that self-potential and self-force are known functions of its place
 //! in its cell and are taken out (see [`kernel`]).
+//!
+//! Where the map is not too dense, the grid carries a smoothed kernel and can be coarse, and pairs within 2.5 cells add what
+//! is missing one by one (see [`near`]); [`resolution`] decides. What a map's quality needs is a force without noise rather
+//! than one without bias: noise flips the signs that the gains grow on, and a lattice traps points in its cells.
 
 mod bins;
 mod convolution;
 mod grid;
 mod kernel;
+mod near;
+mod resolution;
 mod spline;
 
 use super::Repulsion;
 use crate::parallel;
+use crate::simd;
 use bins::Bins;
 use convolution::Convolution;
 use grid::Grid;
 use kernel::{Kernel, SelfTerm};
+use near::NearField;
 use rayon::prelude::*;
+use resolution::{CUTOFF, Resolution};
 use spline::Spline;
 
-/// Grid spacing in map units. The force is then within 4 % of the exact sum, Z within 0.2 %, on maps of real data; a wider
-/// spacing costs KL divergence (docs/performance.md).
-pub(super) const SPACING: f64 = 0.5;
+/// Grids whose kernel and plans are kept: a map's edge moves back and forth over a step of the ladder of sizes.
+const MOST_CACHED: usize = 4;
+
+/// The side of a tile in half cells: the near field's range, or whatever is good for the cache.
+const NEAR_TILE: usize = (2.0 * CUTOFF) as usize;
+const GRID_TILE: usize = 8;
 
 /// The field of all points, with everything that can be kept from one evaluation to the next.
 pub(super) struct Field {
-    spacing: f64,
+    /// Decided anew in each evaluation when absent.
+    resolution: Option<Resolution>,
     bins: Bins,
-    cached: Option<Cached>,
+    /// The most recently used last.
+    cached: Vec<Cached>,
     /// Charges, then the potential, node after node.
     values: Vec<f32>,
     /// φ − φ_self and the force for each point, in the order of the bins.
     readings: Vec<[f32; 3]>,
 }
 
-/// What depends on spacing and size of the grid alone.
+/// What depends on spacing and size of the grid, and on the near field, alone.
 struct Cached {
     spacing: f64,
     nodes: [usize; 2],
+    near_field: Option<NearField>,
     kernel: Kernel,
     convolution: Convolution,
 }
 
 impl Field {
-    pub(super) fn new(spacing: f64) -> Self {
-        Self { spacing, bins: Bins::default(), cached: None, values: Vec::new(), readings: Vec::new() }
-    }
-
-    /// The kernel and plans for `grid`, made anew only when its spacing or size has changed.
-    fn prepare(cached: &mut Option<Cached>, grid: &Grid) {
-        let fits = |cached: &Cached| cached.spacing == grid.spacing && cached.nodes == grid.nodes;
-        if !cached.as_ref().is_some_and(fits) {
-            let kernel = Kernel::new(grid.spacing, grid.nodes);
-            let convolution = Convolution::new(grid.nodes);
-            *cached = Some(Cached { spacing: grid.spacing, nodes: grid.nodes, kernel, convolution });
+    /// A field whose resolution follows the map.
+    pub(super) fn new() -> Self {
+        Self {
+            resolution: None,
+            bins: Bins::default(),
+            cached: Vec::new(),
+            values: Vec::new(),
+            readings: Vec::new(),
         }
     }
 
-    fn read(&mut self, grid: &Grid, self_term: SelfTerm) -> f64 {
-        let (values, width) = (&self.values, grid.nodes[0]);
-        let sorted = self.bins.sorted();
+    /// A field of one resolution, to measure its error.
+    #[cfg(test)]
+    fn with_resolution(spacing: f64, near_field: bool) -> Self {
+        Self { resolution: Some(Resolution { spacing, near_field }), ..Self::new() }
+    }
+
+    /// Brings the kernel and plans for `grid` to the end of the cache, made anew when they are not in it.
+    fn prepare(&mut self, grid: &Grid, near_field: bool) {
+        let fits = |cached: &Cached| {
+            cached.spacing == grid.spacing
+                && cached.nodes == grid.nodes
+                && cached.near_field.is_some() == near_field
+        };
+        if let Some(at) = self.cached.iter().position(fits) {
+            let found = self.cached.remove(at);
+            self.cached.push(found);
+            return;
+        }
+        if self.cached.len() == MOST_CACHED {
+            self.cached.remove(0);
+        }
+        let near_field = near_field.then(|| NearField::new(CUTOFF * grid.spacing));
+        let kernel = Kernel::new(grid.spacing, grid.nodes, near_field);
+        let convolution = Convolution::new(grid.nodes);
+        self.cached.push(Cached {
+            spacing: grid.spacing,
+            nodes: grid.nodes,
+            near_field,
+            kernel,
+            convolution,
+        });
+    }
+
+    fn read(&mut self, grid: &Grid, self_term: SelfTerm, near_field: Option<NearField>) -> f64 {
+        let (values, width, bins) = (&self.values, grid.nodes[0], &self.bins);
+        let sorted = bins.cells();
         self.readings.resize(sorted.len(), [0.0; 3]);
         let partials: Vec<[f64; 1]> = self
             .readings
             .par_chunks_mut(parallel::CHUNK)
             .zip(sorted.par_chunks(parallel::CHUNK))
-            .map(|(readings, points)| {
-                let mut sum = 0.0;
-                for (reading, &point) in readings.iter_mut().zip(points) {
-                    *reading = read_point(values, width, point, grid.spacing as f32, self_term);
-                    sum += f64::from(reading[0]);
+            .enumerate()
+            .map(|(chunk, (readings, points))| {
+                simd::vectorized(|| {
+                    for (reading, &point) in readings.iter_mut().zip(points) {
+                        *reading = read_point(values, width, point, grid.spacing as f32, self_term);
+                    }
+                });
+                if let Some(near_field) = near_field {
+                    near_field.add(bins, chunk * parallel::CHUNK, readings);
                 }
-                [sum]
+                [readings.iter().map(|reading| f64::from(reading[0])).sum()]
             })
             .collect();
         let [sum] = parallel::ordered_sum(&partials);
@@ -111,19 +160,21 @@ fn read_point(values: &[f32], width: usize, point: [f32; 2], spacing: f32, self_
 impl Repulsion for Field {
     fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
         let n = positions.len() / 2;
-        let previous = self.cached.as_ref().map(|cached| cached.nodes);
-        let Some(grid) = Grid::around(positions, self.spacing, previous) else {
+        let resolution = self.resolution.unwrap_or_else(|| Resolution::of(positions));
+        let Some(grid) = Grid::around(positions, resolution) else {
             // All points are in one place: no direction to push in, and every weight is one.
             forces.fill(0.0);
             return n as f64 * (n as f64 - 1.0);
         };
-        Self::prepare(&mut self.cached, &grid);
-        self.bins.sort(positions, &grid);
+        self.prepare(&grid, resolution.near_field);
+        let tile = if resolution.near_field { NEAR_TILE } else { GRID_TILE };
+        self.bins.sort(positions, &grid, tile);
         self.bins.spread(&grid, &mut self.values);
-        let Some(cached) = &mut self.cached else { unreachable!("prepared above") };
+        let Some(cached) = self.cached.last_mut() else { unreachable!("prepared above") };
         cached.convolution.apply(&cached.kernel, &mut self.values);
-        let (self_term, floor) = (cached.kernel.self_term(), cached.kernel.floor());
-        let sum = self.read(&grid, self_term);
+        let (self_term, floor, near_field) =
+            (cached.kernel.self_term(), cached.kernel.floor(), cached.near_field);
+        let sum = self.read(&grid, self_term, near_field);
         let (ranks, readings) = (self.bins.ranks(), &self.readings);
         forces.as_chunks_mut::<2>().0.par_chunks_mut(parallel::CHUNK).enumerate().for_each(
             |(chunk, forces)| {
@@ -138,7 +189,7 @@ impl Repulsion for Field {
     }
 
     fn spacing(&self) -> Option<f64> {
-        self.cached.as_ref().map(|cached| cached.spacing)
+        self.cached.last().map(|cached| cached.spacing)
     }
 }
 
