@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gnomonic::{Initialization, Tsne};
+use gnomonic::{Initialization, RepulsionMethod, Tsne};
 use gnomonic_datasets::Source;
 use gnomonic_plot::{Format, Marker};
 
@@ -193,7 +193,7 @@ impl TryFrom<&EmbedArgs> for Embed {
         Ok(Self {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
-            tsne: tsne(&args.tsne).perplexity(args.perplexity),
+            tsne: tsne(&args.tsne)?.perplexity(args.perplexity),
             map,
             picture: args.plot.as_deref().map(Picture::at).transpose()?,
             record: args.record.clone(),
@@ -245,7 +245,7 @@ impl TryFrom<&SweepArgs> for Sweep {
         Ok(Self {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
-            tsne: tsne(&args.tsne),
+            tsne: tsne(&args.tsne)?,
             initialization: args.tsne.init,
             perplexities: args.perplexity.clone().map_or(Perplexities::Usual, Perplexities::Asked),
             json: args.json,
@@ -254,15 +254,24 @@ impl TryFrom<&SweepArgs> for Sweep {
 }
 
 /// The parameters that the options name, at the library's default perplexity.
-fn tsne(args: &TsneArgs) -> Tsne {
-    Tsne::default()
+fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
+    let repulsion = match (args.repulsion, args.angle) {
+        (RepulsionMethod::BarnesHut { .. }, Some(angle)) => RepulsionMethod::BarnesHut { angle },
+        (_, Some(_)) => {
+            return Err(Usage(
+                "--angle belongs to barnes-hut: add --repulsion barnes-hut, or leave it out".into(),
+            ));
+        }
+        (repulsion, None) => repulsion,
+    };
+    Ok(Tsne::default()
         .iterations(args.iterations)
         .early_exaggeration(args.early_exaggeration)
         .learning_rate(args.learning_rate)
         .initialization(args.init)
-        .repulsion(args.repulsion)
+        .repulsion(repulsion)
         .seed(args.seed)
-        .threads(args.threads)
+        .threads(args.threads))
 }
 
 /// `usual`, or what `n_samples` rows leave room for when they are too few for it.
@@ -359,6 +368,14 @@ mod tests {
             .seed(3)
             .threads(Some(2));
         assert_eq!(plan.unwrap().tsne, expected);
+    }
+
+    #[test]
+    fn an_angle_goes_with_barnes_hut() {
+        let repulsion = |angle| Tsne::default().repulsion(RepulsionMethod::BarnesHut { angle });
+        assert_eq!(embed("X.npy --repulsion barnes-hut").unwrap().tsne, repulsion(0.5));
+        assert_eq!(sweep("X.npy -o out --repulsion barnes-hut --angle 0.2").unwrap().tsne, repulsion(0.2));
+        assert!(embed("X.npy --angle 0.2").unwrap_err().0.contains("add --repulsion barnes-hut"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use gnomonic::MatrixRef;
+use gnomonic::{MatrixRef, RepulsionMethod};
 
 use crate::input::Loaded;
 use crate::plan::{Preparation, Sample};
@@ -132,9 +132,14 @@ pub(crate) fn parameters(run: &gnomonic::Record) -> Map<String, Value> {
 
 /// The methods that were chosen, with their settings.
 pub(crate) fn methods(run: &gnomonic::Record) -> Value {
+    let angle = match run.repulsion {
+        RepulsionMethod::BarnesHut { angle } => Some(angle),
+        _ => None,
+    };
     json!({
         "neighbors": run.neighbor_method.map(|method| method.to_string()),
         "repulsion": run.repulsion.to_string(),
+        "angle": angle,
         "field_spacing": run.field_spacing,
         "exact_normalizer": run.exact_normalizer,
     })

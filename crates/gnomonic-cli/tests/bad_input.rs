@@ -276,6 +276,9 @@ fn counts_and_rates_out_of_bounds() {
         "--seed -1",
         "--init spectral",
         "--repulsion magic",
+        "--angle 1.5",
+        "--angle nan",
+        "--angle 0.5",
     ] {
         let option = arguments.split(' ').next().unwrap();
         session.run(&format!("embed X.npy -o map.npy {arguments}")).failed(2, &[option]);

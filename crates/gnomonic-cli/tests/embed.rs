@@ -132,7 +132,7 @@ fn labels_come_from_a_column_by_name_or_number() {
 #[test]
 fn the_bytes_do_not_depend_on_the_threads() {
     let session = Session::new();
-    for (name, repulsion) in [("exact", "exact"), ("field", "field")] {
+    for (name, repulsion) in [("exact", "exact"), ("field", "field"), ("tree", "barnes-hut --angle 0.6")] {
         for threads in [1, 2, 5] {
             session
                 .run(&format!(
@@ -144,6 +144,23 @@ fn the_bytes_do_not_depend_on_the_threads() {
         assert_eq!(one, session.read(&format!("{name}2.npy")), "{name}, 2 threads");
         assert_eq!(one, session.read(&format!("{name}5.npy")), "{name}, 5 threads");
     }
+}
+
+#[test]
+fn the_angle_is_in_the_record() {
+    let session = with_data();
+    session
+        .run(&format!("embed X.npy -o map.npy --record tree.json --repulsion barnes-hut {SHORT}"))
+        .succeeded();
+    session
+        .run(&format!("embed X.npy -o other.npy --record exact.json --repulsion exact {SHORT}"))
+        .succeeded();
+    let methods = |file| session.read_json(file)["methods"].clone();
+    assert_eq!(
+        (&methods("tree.json")["repulsion"], &methods("tree.json")["angle"]),
+        (&"barnes-hut".into(), &0.5.into())
+    );
+    assert!(methods("exact.json")["angle"].is_null());
 }
 
 #[test]

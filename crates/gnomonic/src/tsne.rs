@@ -253,6 +253,15 @@ impl Tsne {
         {
             return refuse("learning rate", rate.to_string(), "must be positive and finite");
         }
+        if let RepulsionMethod::BarnesHut { angle } = self.repulsion
+            && !(0.0..=1.0).contains(&angle)
+        {
+            return refuse(
+                "angle",
+                angle.to_string(),
+                "must be from 0 (every pair by itself) to 1; 0.5 is usual",
+            );
+        }
         if self.threads == Some(0) {
             return refuse("threads", "0".into(), "must be at least 1");
         }

@@ -15,6 +15,12 @@ fn groups(n: usize) -> Matrix {
     Matrix::new(data.collect(), n, 5).unwrap()
 }
 
+const METHODS: [RepulsionMethod; 3] = [
+    RepulsionMethod::Exact,
+    RepulsionMethod::Field,
+    RepulsionMethod::BarnesHut { angle: RepulsionMethod::ANGLE },
+];
+
 fn short() -> Tsne {
     Tsne::new().perplexity(8.0).iterations(300).early_exaggeration_iterations(100)
 }
@@ -22,7 +28,7 @@ fn short() -> Tsne {
 #[test]
 fn groups_stay_together_under_every_repulsion() {
     let x = groups(150);
-    for method in [RepulsionMethod::Exact, RepulsionMethod::Field] {
+    for method in METHODS {
         let fit = short().repulsion(method).fit(&x).unwrap();
         let nearest = neighbors::exact(fit.embedding.view(), 5).unwrap();
         let at_home = (0..150).flat_map(|i| nearest.indices(i).iter().map(move |&j| (i, j as usize)));
@@ -36,7 +42,7 @@ fn groups_stay_together_under_every_repulsion() {
 #[test]
 fn bits_do_not_depend_on_threads_or_time() {
     let x = groups(1500);
-    for method in [RepulsionMethod::Exact, RepulsionMethod::Field] {
+    for method in METHODS {
         let run = |threads| short().iterations(60).repulsion(method).threads(Some(threads)).fit(&x).unwrap();
         let one = run(1);
         for threads in [1, 2, 7] {
@@ -118,7 +124,7 @@ fn unusual_data_is_mapped() {
         ("huge values", huge, 8.0),
         ("tiny values", tiny, 8.0),
     ] {
-        for method in [RepulsionMethod::Exact, RepulsionMethod::Field] {
+        for method in METHODS {
             let fit = Tsne::new().perplexity(perplexity).repulsion(method).fit(&x);
             let fit = fit.unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(fit.embedding.as_slice().iter().all(|value| value.is_finite()), "{name}");
@@ -167,6 +173,9 @@ fn bad_input_is_named() {
         (short().iterations(0), "iterations"),
         (short().early_exaggeration(0.5), "early exaggeration"),
         (short().early_exaggeration(f64::NAN), "early exaggeration"),
+        (short().repulsion(RepulsionMethod::BarnesHut { angle: 2.0 }), "angle is 2; it must be"),
+        (short().repulsion(RepulsionMethod::BarnesHut { angle: -0.1 }), "angle"),
+        (short().repulsion(RepulsionMethod::BarnesHut { angle: f64::NAN }), "angle"),
         (short().learning_rate(LearningRate::Fixed(0.0)), "learning rate"),
         (short().threads(Some(0)), "threads"),
         (short().min_gradient_norm(Some(-1.0)), "gradient norm"),

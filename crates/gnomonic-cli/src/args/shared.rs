@@ -84,6 +84,13 @@ impl Display for Scale {
     }
 }
 
+const REPULSIONS: [RepulsionMethod; 4] = [
+    RepulsionMethod::Auto,
+    RepulsionMethod::Exact,
+    RepulsionMethod::Field,
+    RepulsionMethod::BarnesHut { angle: RepulsionMethod::ANGLE },
+];
+
 /// The parameters of t-SNE but the perplexity, which a sweep has several of. Their defaults are the library's.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
@@ -116,12 +123,16 @@ pub(crate) struct TsneArgs {
     )]
     pub(crate) init: Initialization,
 
-    /// How points push each other apart: pair by pair, or by a field
+    /// How points push each other apart: pair by pair, by a field, or by a tree
     #[arg(
         long, value_name = "HOW", default_value_t,
-        value_parser = named(vec![RepulsionMethod::Auto, RepulsionMethod::Exact, RepulsionMethod::Field])
+        value_parser = named(REPULSIONS.to_vec())
     )]
     pub(crate) repulsion: RepulsionMethod,
+
+    /// How coarse the tree of barnes-hut may be, from 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "X", value_parser = angle, allow_negative_numbers = true)]
+    pub(crate) angle: Option<f64>,
 
     /// The seed of every random choice
     #[arg(
@@ -184,6 +195,13 @@ fn exaggeration(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value >= 1.0 && value.is_finite() => Ok(value),
         _ => Err("must be a finite number, at least 1 (1 is no exaggeration; 12 is usual)".into()),
+    }
+}
+
+fn angle(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("must be from 0 (every pair by itself) to 1; 0.5 is usual".into()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Repulsion: every point pushes every other. One strategy is chosen for a run; all meet the same contract.
 
+mod barnes_hut;
+mod bounds;
 mod exact;
 mod field;
 
@@ -17,12 +19,22 @@ pub enum RepulsionMethod {
     Exact,
     /// One potential field, spread on a grid and read back, in O(n + cells).
     Field,
+    /// Far cells of a quadtree as one point each, in O(n log n): scikit-learn's default, for comparison with it. On large
+    /// maps it takes longer than [`Field`](Self::Field) and is less accurate (docs/performance.md), so `Auto` never chooses it.
+    BarnesHut {
+        /// Cells whose width is below this share of their distance are taken as one: from 0, which takes every pair by
+        /// itself, to 1. Usual: [`RepulsionMethod::ANGLE`].
+        angle: f64,
+    },
 }
 
 /// Up to here the sum over all pairs is cheaper than the field (measured: docs/performance.md).
 const EXACT_UP_TO: usize = 1_000;
 
 impl RepulsionMethod {
+    /// The usual angle of [`BarnesHut`](Self::BarnesHut), the default of scikit-learn and openTSNE.
+    pub const ANGLE: f64 = 0.5;
+
     /// What `Auto` means for `n_samples` points; other methods are themselves.
     #[must_use]
     pub fn resolve(self, n_samples: usize) -> Self {
@@ -36,6 +48,7 @@ impl RepulsionMethod {
     pub(crate) fn start(self, n_samples: usize) -> Box<dyn Repulsion> {
         match self.resolve(n_samples) {
             Self::Exact => Box::new(exact::Exact::default()),
+            Self::BarnesHut { angle } => Box::new(barnes_hut::BarnesHut::new(angle)),
             _ => Box::new(field::Field::new()),
         }
     }
@@ -47,6 +60,7 @@ impl fmt::Display for RepulsionMethod {
             Self::Auto => "auto",
             Self::Exact => "exact",
             Self::Field => "field",
+            Self::BarnesHut { .. } => "barnes-hut",
         })
     }
 }

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::embedding::Embedding;
+use crate::matrix::MatrixRef;
 use crate::random::{Purpose, Random};
+use crate::tsne::Tsne;
+use std::ops::ControlFlow;
 
 pub(super) struct Sums {
     pub(super) forces: Vec<f64>,
@@ -42,6 +45,14 @@ pub(super) fn clumps(n: usize, spread: f64) -> Vec<f32> {
         .collect()
 }
 
+/// A finished map of the digits data set.
+pub(super) fn map_of_digits() -> Vec<f32> {
+    let sources = gnomonic_datasets::Sources::default();
+    let digits = gnomonic_datasets::named("digits", &sources, &mut |_| ControlFlow::Continue(())).unwrap();
+    let x = MatrixRef::new(digits.matrix.as_slice(), digits.matrix.n_samples(), 64).unwrap();
+    Tsne::new().repulsion(RepulsionMethod::Exact).fit(x).unwrap().embedding.into_vec()
+}
+
 #[test]
 fn exact_is_exact() {
     for (n, spread) in [(1, 1.0), (2, 1e-4), (17, 1.0), (700, 40.0), (3000, 1e3)] {
@@ -62,7 +73,8 @@ fn exact_is_exact() {
 fn bits_do_not_depend_on_threads() {
     let positions = clumps(5000, 60.0);
     let embedding = Embedding::new(positions, 5000, 2).unwrap();
-    for method in [RepulsionMethod::Exact, RepulsionMethod::Field] {
+    let barnes_hut = RepulsionMethod::BarnesHut { angle: RepulsionMethod::ANGLE };
+    for method in [RepulsionMethod::Exact, RepulsionMethod::Field, barnes_hut] {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| forces(method, &embedding))

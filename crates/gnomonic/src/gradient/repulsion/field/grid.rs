@@ -1,7 +1,7 @@
 //! Where the grid lies, and how fine it is.
 
+use super::super::bounds::bounds;
 use super::resolution::Resolution;
-use crate::parallel;
 
 /// Nodes at `origin + spacing · (i, j)` for i, j below `nodes`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,32 +75,6 @@ fn ladder_size(least: usize) -> usize {
     let octave = (least.max(8) / 8).ilog2();
     let sizes = STEPS.iter().map(|&step| step << octave);
     sizes.into_iter().find(|&size| size >= least).unwrap_or(least)
-}
-
-/// The least and greatest coordinates.
-pub(super) fn bounds(positions: &[f32]) -> [[f32; 2]; 2] {
-    use rayon::prelude::*;
-    // Minimum and maximum do not depend on the order, so any division among threads will do.
-    positions
-        .as_chunks::<2>()
-        .0
-        .par_chunks(parallel::CHUNK)
-        .map(|points| {
-            let mut bounds = [[f32::INFINITY; 2], [f32::NEG_INFINITY; 2]];
-            for point in points {
-                for axis in 0..2 {
-                    bounds[0][axis] = bounds[0][axis].min(point[axis]);
-                    bounds[1][axis] = bounds[1][axis].max(point[axis]);
-                }
-            }
-            bounds
-        })
-        .reduce(
-            || [[f32::INFINITY; 2], [f32::NEG_INFINITY; 2]],
-            |a, b| {
-                [[a[0][0].min(b[0][0]), a[0][1].min(b[0][1])], [a[1][0].max(b[1][0]), a[1][1].max(b[1][1])]]
-            },
-        )
 }
 
 #[cfg(test)]

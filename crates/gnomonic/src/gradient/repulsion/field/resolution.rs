@@ -1,6 +1,6 @@
 //! How fine the grid is, and whether near pairs are corrected one by one: decided by the positions alone.
 
-use super::grid::bounds;
+use super::super::bounds::bounds;
 
 /// The grid spacing, and the distance below which pairs are corrected.
 #[derive(Clone, Copy, Debug, PartialEq)]

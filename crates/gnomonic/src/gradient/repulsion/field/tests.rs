@@ -1,9 +1,5 @@
-use super::super::RepulsionMethod;
-use super::super::tests::{clumps, errors, judge};
+use super::super::tests::{clumps, errors, judge, map_of_digits};
 use super::*;
-use crate::matrix::MatrixRef;
-use crate::tsne::Tsne;
-use std::ops::ControlFlow;
 
 fn error_of(mut field: Field, positions: &[f32]) -> (f64, f64) {
     let mut forces = vec![f32::NAN; positions.len()];
@@ -94,14 +90,6 @@ fn reusing_a_field_changes_nothing() {
     let mut again = vec![f32::NAN; large.len()];
     assert_eq!(field.forces(&large, &mut again).to_bits(), normalizer.to_bits());
     assert_eq!(first, again);
-}
-
-/// A finished map of the digits data set.
-fn map_of_digits() -> Vec<f32> {
-    let sources = gnomonic_datasets::Sources::default();
-    let digits = gnomonic_datasets::named("digits", &sources, &mut |_| ControlFlow::Continue(())).unwrap();
-    let x = MatrixRef::new(digits.matrix.as_slice(), digits.matrix.n_samples(), 64).unwrap();
-    Tsne::new().repulsion(RepulsionMethod::Exact).fit(x).unwrap().embedding.into_vec()
 }
 
 #[test]
