@@ -92,7 +92,7 @@ impl fmt::Display for Warning {
             ),
             Self::CoarseField { asked, used } => write!(
                 f,
-                "the map is so wide that the field's grid spacing grew from {asked} to {used:.2}: forces are less exact"
+                "the map has grown so wide that the field's grid spacing is {used:.2} instead of {asked:.2}: forces are less exact"
             ),
         }
     }

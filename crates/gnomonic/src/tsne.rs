@@ -433,7 +433,13 @@ impl Tsne {
         };
         let stop = run.descend(observer);
         observer.stage(Stage::FinalDivergence);
-        run.finish(stop)
+        let coarse = run.coarse_field();
+        if let Some(warning) = &coarse {
+            observer.warning(warning);
+        }
+        let mut fit = run.finish(stop)?;
+        fit.record.warnings.extend(coarse);
+        Ok(fit)
     }
 }
 
@@ -543,6 +549,11 @@ impl Run<'_> {
         let least = self.tsne.min_relative_progress?;
         let share = (before - now) / now.abs() / REPORT_EVERY as f64;
         (share < least).then_some(Stop::RelativeProgress)
+    }
+
+    fn coarse_field(&self) -> Option<Warning> {
+        let asked = self.repulsion.finer_spacing_wanted()?;
+        Some(Warning::CoarseField { asked, used: self.repulsion.spacing()? })
     }
 
     fn finish(mut self, stop: Stop) -> Result<Fit> {

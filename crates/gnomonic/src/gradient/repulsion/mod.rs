@@ -77,6 +77,11 @@ pub(crate) trait Repulsion: Send {
     fn spacing(&self) -> Option<f64> {
         None
     }
+
+    /// The spacing that the last call should have had, where the map was too wide for it.
+    fn finer_spacing_wanted(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// Z = Σ_{i≠j} 1 / (1 + r²_ij) over all pairs, each in `f32` and summed in `f64`: O(n²) work.

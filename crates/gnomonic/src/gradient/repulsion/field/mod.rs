@@ -46,6 +46,8 @@ const GRID_TILE: usize = 8;
 pub(super) struct Field {
     /// Decided anew in each evaluation when absent.
     resolution: Option<Resolution>,
+    /// The spacing that the last map asked for.
+    wanted: Option<f64>,
     bins: Bins,
     /// The most recently used last.
     cached: Vec<Cached>,
@@ -69,6 +71,7 @@ impl Field {
     pub(super) fn new() -> Self {
         Self {
             resolution: None,
+            wanted: None,
             bins: Bins::default(),
             cached: Vec::new(),
             values: Vec::new(),
@@ -166,6 +169,7 @@ impl Repulsion for Field {
             forces.fill(0.0);
             return n as f64 * (n as f64 - 1.0);
         };
+        self.wanted = Some(resolution.spacing);
         self.prepare(&grid, resolution.near_field);
         let tile = if resolution.near_field { NEAR_TILE } else { GRID_TILE };
         self.bins.sort(positions, &grid, tile);
@@ -190,6 +194,10 @@ impl Repulsion for Field {
 
     fn spacing(&self) -> Option<f64> {
         self.cached.last().map(|cached| cached.spacing)
+    }
+
+    fn finer_spacing_wanted(&self) -> Option<f64> {
+        self.wanted.filter(|&wanted| self.spacing().is_some_and(|used| used > wanted))
     }
 }
 

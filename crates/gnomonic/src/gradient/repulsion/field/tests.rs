@@ -72,6 +72,20 @@ fn an_isolated_point_does_not_push_itself() {
 }
 
 #[test]
+fn a_map_too_wide_for_its_grid_says_so() {
+    let mut positions = clumps(3000, 120.0);
+    let mut forces = vec![0.0; positions.len() + 2];
+    let mut field = Field::new();
+    field.forces(&positions, &mut forces[..6000]);
+    assert_eq!(field.finer_spacing_wanted(), None);
+    positions.extend([1e6, 1e6]);
+    field.forces(&positions, &mut forces);
+    let (wanted, used) = (field.finer_spacing_wanted().unwrap(), field.spacing().unwrap());
+    assert!(wanted <= 4.0 && used > 100.0, "{wanted} {used}");
+    assert!(forces.iter().all(|force| force.is_finite()));
+}
+
+#[test]
 fn piles_of_duplicates_are_pairs_like_others() {
     let mut positions = clumps(100, 80.0);
     positions.extend_from_within(..);
