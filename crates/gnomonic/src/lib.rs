@@ -24,11 +24,13 @@ mod embedding;
 pub mod initialization;
 pub mod gradient;
 mod optimizer;
-pub mod quality;
 mod record;
+mod descent;
+pub mod quality;
 mod tsne;
 
 pub use affinities::Affinities;
+pub use descent::LearningRate;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
 pub use gradient::repulsion::RepulsionMethod;
@@ -37,7 +39,7 @@ pub use matrix::{Matrix, MatrixRef};
 pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use record::{Record, Stop};
-pub use tsne::{Fit, LearningRate, Tsne};
+pub use tsne::{Fit, Tsne};
 
 /// The example of the README, compiled and run.
 #[cfg(doctest)]

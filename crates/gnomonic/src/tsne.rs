@@ -1,40 +1,16 @@
 //! The whole pipeline: the one file that knows every stage.
 
 use crate::affinities::{self, Affinities};
+use crate::descent::{Descent, LearningRate, MOMENTA, Schedule};
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result};
-use crate::gradient::attraction;
-use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
+use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::matrix::MatrixRef;
 use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
-use crate::observer::{Control, Iteration, Observer, Silent, Stage, Warning};
-use crate::optimizer::{State, Step};
-use crate::parallel;
-use crate::record::{Record, Stop};
+use crate::observer::{Observer, Silent, Stage, Warning};
+use crate::record::Record;
 use crate::simd;
-use rayon::prelude::*;
-
-/// The step size of the descent.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub enum LearningRate {
-    /// n / exaggeration in each phase, for the gradient with its factor 4: four times the rate of openTSNE's convention, twelve
-    /// times scikit-learn's after exaggeration. Measured stable from ten points to a million, and lowest in KL divergence.
-    #[default]
-    Auto,
-    /// The same rate throughout, in scikit-learn's convention (gradient with factor 4).
-    Fixed(f64),
-}
-
-impl LearningRate {
-    fn resolve(self, n_samples: usize, exaggeration: f64) -> f64 {
-        match self {
-            Self::Auto => n_samples as f64 / exaggeration,
-            Self::Fixed(rate) => rate,
-        }
-    }
-}
 
 /// t-SNE's parameters; [`fit`](Self::fit) runs it.
 ///
@@ -83,15 +59,6 @@ impl Default for Tsne {
         }
     }
 }
-
-/// Momentum during early exaggeration and after it (van der Maaten & Hinton 2008).
-const MOMENTA: [f64; 2] = [0.5, 0.8];
-
-/// The KL divergence is computed on every 50th iteration, as in other implementations.
-const REPORT_EVERY: usize = 50;
-
-/// Up to here the KL divergence of the finished map is given with Z over all pairs: at most a second's work.
-const EXACT_NORMALIZER_UP_TO: usize = 50_000;
 
 /// A finished map and what led to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -421,25 +388,53 @@ impl Tsne {
             let bound = "must be 2".to_owned();
             return Err(ErrorKind::Parameter { name: "the number of components", value, bound }.into());
         }
-        let mut run = Run {
-            tsne: self,
-            affinities,
-            negative_entropy: affinities.negative_entropy(),
-            repulsion: self.repulsion.start(n),
-            state: State::new(initial.into_vec()),
-            attraction: vec![0.0; 2 * n],
-            gradient: vec![0.0; 2 * n],
-            last_divergence: None,
-        };
-        let stop = run.descend(observer);
+        let schedule = self.schedule();
+        let mut descent = Descent::new(schedule, affinities, self.repulsion, initial.into_vec());
+        let stop = descent.run(observer);
         observer.stage(Stage::FinalDivergence);
-        let coarse = run.coarse_field();
+        let coarse = descent.coarse_field();
         if let Some(warning) = &coarse {
             observer.warning(warning);
         }
-        let mut fit = run.finish(stop)?;
-        fit.record.warnings.extend(coarse);
-        Ok(fit)
+        let outcome = descent.finish();
+        let record = Record {
+            version: env!("CARGO_PKG_VERSION"),
+            instruction_set: simd::level_name(),
+            n_samples: n,
+            n_features: None,
+            perplexity: None,
+            n_neighbors: None,
+            neighbor_method: None,
+            neighbor_recall: None,
+            n_affinities: affinities.n_entries(),
+            initialization: None,
+            seed: self.seed,
+            iterations: self.iterations,
+            iterations_done: outcome.iterations,
+            early_exaggeration: self.early_exaggeration,
+            early_exaggeration_iterations: schedule.exaggerated(),
+            learning_rates: schedule.learning_rates(n),
+            momenta: MOMENTA,
+            repulsion: self.repulsion.resolve(n),
+            field_spacing: outcome.field_spacing,
+            exact_normalizer: outcome.exact_normalizer,
+            kl_divergence: outcome.kl_divergence,
+            mean_gain: outcome.mean_gain,
+            stop,
+            warnings: coarse.into_iter().collect(),
+        };
+        Ok(Fit { embedding: Embedding::new(outcome.positions, n, 2)?, record })
+    }
+
+    fn schedule(&self) -> Schedule {
+        Schedule {
+            iterations: self.iterations,
+            early_exaggeration: self.early_exaggeration,
+            early_exaggeration_iterations: self.early_exaggeration_iterations,
+            learning_rate: self.learning_rate,
+            min_gradient_norm: self.min_gradient_norm,
+            min_relative_progress: self.min_relative_progress,
+        }
     }
 }
 
@@ -453,152 +448,4 @@ fn check_data(x: MatrixRef<'_>) -> Result<()> {
         return Err(ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());
     }
     Ok(())
-}
-
-/// A descent under way.
-struct Run<'a> {
-    tsne: &'a Tsne,
-    affinities: &'a Affinities,
-    negative_entropy: f64,
-    repulsion: Box<dyn Repulsion>,
-    state: State,
-    attraction: Vec<f32>,
-    /// Repulsion first, then the whole gradient.
-    gradient: Vec<f32>,
-    last_divergence: Option<f64>,
-}
-
-impl Run<'_> {
-    fn descend(&mut self, observer: &mut dyn Observer) -> Stop {
-        let exaggerated = self.tsne.early_exaggeration_iterations.min(self.tsne.iterations);
-        for iteration in 0..self.tsne.iterations {
-            if iteration == 0 && exaggerated > 0 {
-                observer.stage(Stage::EarlyExaggeration);
-            }
-            if iteration == exaggerated {
-                observer.stage(Stage::Optimization);
-            }
-            let phase = usize::from(iteration >= exaggerated);
-            if let Some(stop) = self.iterate(phase, observer) {
-                return stop;
-            }
-        }
-        Stop::Iterations
-    }
-
-    /// One iteration in `phase` 0 (exaggerated) or 1.
-    fn iterate(&mut self, phase: usize, observer: &mut dyn Observer) -> Option<Stop> {
-        let exaggeration = self.tsne.exaggeration(phase);
-        let learning_rate = self.tsne.learning_rate.resolve(self.affinities.n_samples(), exaggeration);
-        let finished = self.state.iteration + 1;
-        let divergence_due = finished.is_multiple_of(REPORT_EVERY) || finished == self.tsne.iterations;
-        let normalizer = self.repulsion.forces(&self.state.positions, &mut self.gradient);
-        attraction::forces(self.affinities, &self.state.positions, &mut self.attraction);
-        let kl_divergence = divergence_due.then(|| self.divergence(normalizer));
-        let gradient_norm = self.combine(exaggeration, normalizer);
-        let step = Step { learning_rate: learning_rate as f32, momentum: MOMENTA[phase] as f32 };
-        self.state.step(step, &self.gradient);
-        let control = observer.iteration(&Iteration {
-            iteration: finished,
-            iterations: self.tsne.iterations,
-            exaggeration,
-            kl_divergence,
-            gradient_norm,
-            embedding: &self.state.positions,
-        });
-        if control == Control::Stop {
-            return Some(Stop::Cancelled);
-        }
-        if phase == 0 {
-            return None;
-        }
-        self.settled(gradient_norm, kl_divergence)
-    }
-
-    /// Makes the gradient 4 (exaggeration · attraction − repulsion / Z) out of its parts and returns its norm.
-    fn combine(&mut self, exaggeration: f64, normalizer: f64) -> f64 {
-        let (pull, push) = ((4.0 * exaggeration) as f32, (4.0 / normalizer) as f32);
-        let partials: Vec<[f64; 1]> = self
-            .gradient
-            .par_chunks_mut(2 * parallel::CHUNK)
-            .zip(self.attraction.par_chunks(2 * parallel::CHUNK))
-            .map(|(gradient, attraction)| {
-                let mut sum = 0.0;
-                for (gradient, attraction) in gradient.iter_mut().zip(attraction) {
-                    *gradient = pull * attraction - push * *gradient;
-                    sum += f64::from(*gradient).powi(2);
-                }
-                [sum]
-            })
-            .collect();
-        let [sum] = parallel::ordered_sum(&partials);
-        sum.sqrt()
-    }
-
-    fn divergence(&self, normalizer: f64) -> f64 {
-        let cross_entropy = attraction::cross_entropy(self.affinities, &self.state.positions);
-        self.negative_entropy + cross_entropy + normalizer.ln()
-    }
-
-    fn settled(&mut self, gradient_norm: f64, kl_divergence: Option<f64>) -> Option<Stop> {
-        if self.tsne.min_gradient_norm.is_some_and(|least| gradient_norm < least) {
-            return Some(Stop::GradientNorm);
-        }
-        let now = kl_divergence?;
-        let before = self.last_divergence.replace(now)?;
-        let least = self.tsne.min_relative_progress?;
-        let share = (before - now) / now.abs() / REPORT_EVERY as f64;
-        (share < least).then_some(Stop::RelativeProgress)
-    }
-
-    fn coarse_field(&self) -> Option<Warning> {
-        let asked = self.repulsion.finer_spacing_wanted()?;
-        Some(Warning::CoarseField { asked, used: self.repulsion.spacing()? })
-    }
-
-    fn finish(mut self, stop: Stop) -> Result<Fit> {
-        let n = self.affinities.n_samples();
-        let field_spacing = self.repulsion.spacing();
-        let exact_normalizer = n <= EXACT_NORMALIZER_UP_TO;
-        let normalizer = if exact_normalizer {
-            repulsion::exact_normalizer(&self.state.positions)
-        } else {
-            self.repulsion.forces(&self.state.positions, &mut self.gradient)
-        };
-        let record = Record {
-            version: env!("CARGO_PKG_VERSION"),
-            instruction_set: simd::level_name(),
-            n_samples: n,
-            n_features: None,
-            perplexity: None,
-            n_neighbors: None,
-            neighbor_method: None,
-            neighbor_recall: None,
-            n_affinities: self.affinities.n_entries(),
-            initialization: None,
-            seed: self.tsne.seed,
-            iterations: self.tsne.iterations,
-            iterations_done: self.state.iteration,
-            early_exaggeration: self.tsne.early_exaggeration,
-            early_exaggeration_iterations: self.tsne.early_exaggeration_iterations.min(self.tsne.iterations),
-            learning_rates: [0, 1]
-                .map(|phase| self.tsne.learning_rate.resolve(n, self.tsne.exaggeration(phase))),
-            momenta: MOMENTA,
-            repulsion: self.tsne.repulsion.resolve(n),
-            field_spacing,
-            exact_normalizer,
-            kl_divergence: self.divergence(normalizer),
-            mean_gain: self.state.mean_gain(),
-            stop,
-            warnings: Vec::new(),
-        };
-        Ok(Fit { embedding: Embedding::new(self.state.positions, n, 2)?, record })
-    }
-}
-
-impl Tsne {
-    /// The factor on attraction in phase 0 (early) or 1.
-    fn exaggeration(&self, phase: usize) -> f64 {
-        if phase == 0 { self.early_exaggeration } else { 1.0 }
-    }
 }
