@@ -207,7 +207,9 @@ impl<'a> Descent<'a> {
         let normalizer = if exact_normalizer {
             repulsion::exact_normalizer(&self.state.positions)
         } else {
-            self.repulsion.forces(&self.state.positions, &mut self.gradient)
+            // The field's Z, whatever moved the points: a tree's is ten times less exact.
+            let mut field = RepulsionMethod::Field.start(self.affinities.n_samples());
+            field.forces(&self.state.positions, &mut self.gradient)
         };
         Outcome {
             iterations: self.state.iteration,
