@@ -269,6 +269,7 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
         .early_exaggeration(args.early_exaggeration)
         .learning_rate(args.learning_rate)
         .initialization(args.init)
+        .neighbor_method(args.neighbors)
         .repulsion(repulsion)
         .seed(args.seed)
         .threads(args.threads))
@@ -368,6 +369,17 @@ mod tests {
             .seed(3)
             .threads(Some(2));
         assert_eq!(plan.unwrap().tsne, expected);
+    }
+
+    #[test]
+    fn neighbors_are_searched_as_asked() {
+        use gnomonic::NeighborMethod::{Auto, Exact, Shortlist};
+        let names = [("auto", Auto), ("exact", Exact), ("shortlist", Shortlist), ("approximate", Shortlist)];
+        for (name, method) in names {
+            let expected = Tsne::default().neighbor_method(method);
+            assert_eq!(embed(&format!("X.npy --neighbors {name}")).unwrap().tsne, expected);
+            assert_eq!(sweep(&format!("X.npy -o out --neighbors {name}")).unwrap().tsne, expected);
+        }
     }
 
     #[test]

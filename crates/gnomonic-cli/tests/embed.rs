@@ -74,6 +74,25 @@ fn one_run_writes_map_picture_and_record() {
 }
 
 #[test]
+fn the_record_tells_how_neighbors_were_found_and_how_many_are_true() {
+    let session = Session::new();
+    session.file("X.npy", npy(&clusters(400, 60)));
+    for command in ["embed X.npy -o map.npy", "sweep X.npy --perplexity 10,15 -o out"] {
+        let methods = [("exact", "exact"), ("shortlist", "shortlist"), ("approximate", "shortlist")];
+        for (asked, method) in methods {
+            let arguments = format!("{command} --json --force --iterations 20 --neighbors {asked}");
+            let outcome = session.run(&arguments).succeeded();
+            let record: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+            let told = [&record["neighbor_recall"], &record["sweep"][0]["neighbor_recall"]];
+            let recall = told.iter().find_map(|recall| recall.as_f64()).unwrap();
+            assert!(recall == 1.0 || (method == "shortlist" && recall > 0.99), "{arguments}: {recall}");
+            assert_eq!(record["methods"]["neighbors"], method, "{arguments}");
+        }
+    }
+    session.run("embed X.npy --neighbors shortlst").failed(2, &["shortlst", "'shortlist'"]);
+}
+
+#[test]
 fn a_sample_keeps_the_rows_of_the_input_as_index() {
     let session = with_data();
     let outcome = session.run(&format!("embed X.npy --labels y.csv --sample 40 {SHORT}")).succeeded();

@@ -3,9 +3,9 @@
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
-use gnomonic::{Initialization, LearningRate, RepulsionMethod, Tsne};
+use gnomonic::{Initialization, LearningRate, NeighborMethod, RepulsionMethod, Tsne};
 
 /// The data that a map is made of.
 #[derive(Clone, Debug, Args)]
@@ -123,6 +123,10 @@ pub(crate) struct TsneArgs {
     )]
     pub(crate) init: Initialization,
 
+    /// How the nearest rows are found; the record tells the share of true ones
+    #[arg(long, value_name = "HOW", default_value_t, value_parser = neighbor_method())]
+    pub(crate) neighbors: NeighborMethod,
+
     /// How points push each other apart: pair by pair, by a field, or by a tree
     #[arg(
         long, value_name = "HOW", default_value_t,
@@ -171,6 +175,22 @@ where
     PossibleValuesParser::new(values.iter().map(ToString::to_string)).try_map(move |name| {
         let mut same = values.iter().filter(|value| value.to_string().eq_ignore_ascii_case(&name));
         same.next().copied().ok_or("must be one of the names")
+    })
+}
+
+/// A neighbor search by its name, or by what other programs call it.
+fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
+    let value = |method: NeighborMethod, help| PossibleValue::new(method.to_string()).help(help);
+    PossibleValuesParser::new([
+        value(NeighborMethod::Auto, "shortlist from 5,000 rows of 200 columns on, else exact"),
+        value(NeighborMethod::Exact, "compare all pairs of rows in all columns"),
+        value(NeighborMethod::Shortlist, "compare them on the principal axes, and the best in all columns")
+            .alias("approximate"),
+    ])
+    .map(|name| match name.as_str() {
+        "exact" => NeighborMethod::Exact,
+        "shortlist" | "approximate" => NeighborMethod::Shortlist,
+        _ => NeighborMethod::Auto,
     })
 }
 
@@ -244,6 +264,13 @@ mod tests {
         assert_eq!(learning_rate("auto"), Ok(LearningRate::Auto));
         assert_eq!(learning_rate("200"), Ok(LearningRate::Fixed(200.0)));
         assert!(learning_rate("0").is_err());
+    }
+
+    #[test]
+    fn the_help_on_neighbors_is_what_auto_does() {
+        let resolve = |n, d| NeighborMethod::Auto.resolve(n, d);
+        assert_eq!(resolve(5_000, 200), NeighborMethod::Shortlist);
+        assert_eq!([resolve(4_999, 200), resolve(5_000, 199)], [NeighborMethod::Exact; 2]);
     }
 
     #[test]
