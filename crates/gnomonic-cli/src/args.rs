@@ -11,7 +11,7 @@ mod sweep;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use datasets::DatasetsArgs;
+pub(crate) use datasets::{DatasetsArgs, DatasetsCommand, MakeArgs};
 pub(crate) use embed::EmbedArgs;
 pub(crate) use lesson::{Language, LessonArgs};
 pub(crate) use plot::PlotArgs;

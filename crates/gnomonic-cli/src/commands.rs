@@ -1,6 +1,7 @@
 //! One file for each command: plan, work, write.
 
 mod datasets;
+mod datasets_make;
 mod embed;
 mod lesson;
 mod plot;

@@ -65,6 +65,11 @@ impl Destination {
         &self.asked
     }
 
+    /// Where to write, once symbolic links are followed.
+    pub(crate) fn resolved(&self) -> &Path {
+        &self.resolved
+    }
+
     /// The name for a result that is not the whole one: `map.npy` becomes `map.npy.partial`. An earlier partial
     /// result is replaced; it was never what the user asked for.
     pub(crate) fn partial(&self) -> Self {

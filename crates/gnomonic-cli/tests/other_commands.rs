@@ -139,6 +139,46 @@ fn offline_a_data_set_that_is_not_here_says_which_file_to_put_where() {
 }
 
 #[test]
+fn endless_digits_are_made_from_mnist() {
+    let Some(data) = session::real_data() else { return };
+    let session = Session::new();
+    let make = format!("datasets make endless-digits --n 500 --data-dir {data}");
+    let outcome = session.run(&format!("{make} -o X.npy --labels y.npy")).succeeded();
+    assert!(
+        outcome.stdout.is_empty() && outcome.stderr.contains("500 × 50, X.npy, y.npy"),
+        "{}",
+        outcome.stderr
+    );
+    let (header, values) = session::npy_values(&session.read("X.npy"));
+    assert!(header.contains("(500, 50)") && values.iter().all(|value| value.is_finite()), "{header}");
+    let first = session.read("X.npy");
+    session.run(&format!("{make} -o X.npy")).failed(1, &["X.npy", "--force"]);
+    session.run(&format!("{make} -o X.npy --labels y.txt --force --quiet")).succeeded();
+    assert!(session.read("X.npy") == first, "the same bytes again");
+    assert_eq!(session.read_text("y.txt").lines().count(), 500);
+    session.run(&format!("{make} -o X.npy --seed 7 --force")).succeeded();
+    assert!(session.read("X.npy") != first);
+}
+
+#[test]
+fn what_cannot_be_made_is_said_before_any_work() {
+    let session = Session::new();
+    session.file("data/readme", "").file("X.npy", "mine");
+    let make = |rest: &str| {
+        let mut command = session.command(&format!("datasets make {rest} --data-dir data"));
+        session::outcome(command.env("GNOMONIC_OFFLINE", "1").output().unwrap())
+    };
+    make("endless-digits --n 9 -o X.npy").failed(1, &["X.npy: exists already", "--force"]);
+    make("endless-digits --n 9 -o X.csv").failed(2, &["X.csv: the rows are written as .npy"]);
+    make("endless-digits --n 9 -o Y.npy --labels y.csv").failed(2, &["y.csv: labels are written as"]);
+    make("endless-digits --n 9 -o Y.npy --labels Y.npy").failed(2, &["two outputs are named Y.npy"]);
+    make("endless-digits --n 0 -o Y.npy").failed(2, &["must be at least 1"]);
+    make("endless-digit --n 9 -o Y.npy").failed(2, &["'endless-digits'"]);
+    make("endless-digits --n 9 -o Y.npy").failed(1, &["train-images-idx3-ubyte.gz", "data"]);
+    assert_eq!(session.names(), ["X.npy", "data/readme"]);
+}
+
+#[test]
 fn completions_and_manual_pages() {
     let session = Session::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

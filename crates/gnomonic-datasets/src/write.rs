@@ -110,8 +110,14 @@ pub fn npy(path: &Path, existing: Existing, points: MatrixRef<'_>) -> Result<()>
 /// # Errors
 /// Those of the writer.
 pub fn npy_to(writer: &mut dyn Write, points: MatrixRef<'_>) -> io::Result<()> {
-    let (n, c) = (points.n_samples(), points.n_features());
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {c}), }}");
+    npy_header_to(writer, "<f4", &format!("{}, {}", points.n_samples(), points.n_features()))?;
+    values_to(writer, points)
+}
+
+/// Writes what stands before the values of a `.npy` in C order: NumPy's name of their type, and the shape as between
+/// the parentheses.
+pub(crate) fn npy_header_to(writer: &mut dyn Write, descr: &str, shape: &str) -> io::Result<()> {
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}");
     // Magic string, version, length and header take a multiple of 64 bytes, so that the values can be mapped.
     let padding = 63 - (10 + header.len()) % 64;
     header.extend(std::iter::repeat_n(' ', padding));
@@ -119,7 +125,11 @@ pub fn npy_to(writer: &mut dyn Write, points: MatrixRef<'_>) -> io::Result<()> {
     writer.write_all(MAGIC)?;
     writer.write_all(&[1, 0])?;
     writer.write_all(&(header.len() as u16).to_le_bytes())?;
-    writer.write_all(header.as_bytes())?;
+    writer.write_all(header.as_bytes())
+}
+
+/// Writes the values row after row as little-endian `f32`.
+pub(crate) fn values_to(writer: &mut dyn Write, points: MatrixRef<'_>) -> io::Result<()> {
     for value in points.as_slice() {
         writer.write_all(&value.to_le_bytes())?;
     }

@@ -4,13 +4,17 @@ use anyhow::Result;
 use gnomonic_datasets::{Entry, Standing, catalog};
 use serde_json::{Value, json};
 
-use crate::args::DatasetsArgs;
+use super::datasets_make;
+use crate::args::{DatasetsArgs, DatasetsCommand};
 use crate::input::sources;
 use crate::output::write_stdout;
 use crate::table::{Align, bytes, grouped, layout};
 
-/// Lists the data sets that have names.
+/// Lists the data sets that have names, or makes one.
 pub(super) fn run(args: &DatasetsArgs) -> Result<()> {
+    if let Some(DatasetsCommand::Make(args)) = &args.command {
+        return datasets_make::run(args);
+    }
     let entries = catalog(&sources(args.data_dir.data_dir.as_deref()));
     write_stdout(&if args.json { json(&entries) } else { table(&entries) })
 }

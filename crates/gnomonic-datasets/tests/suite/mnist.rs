@@ -2,7 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use gnomonic_datasets::{Dataset, Sources, Standing, catalog, named};
+use gnomonic::neighbors;
+use gnomonic_datasets::write::Existing;
+use gnomonic_datasets::{
+    Dataset, EndlessDigits, ReadOptions, Source, Sources, Standing, catalog, named, read_labels, read_matrix,
+};
+
+use crate::bytes::Folder;
 
 /// The sources, or `None` when there is no data; with `CI` set there must be.
 fn sources() -> Option<Sources> {
@@ -49,4 +55,28 @@ fn the_catalog_says_where_it_is() {
     let entry = catalog(&sources).into_iter().find(|entry| entry.name == "mnist").unwrap();
     assert_eq!(entry.standing, Standing::Found(sources.data_dir.unwrap().join("mnist")));
     assert_eq!((entry.n_samples, entry.n_features), (60_000, 784));
+}
+
+#[test]
+fn endless_digits_can_still_be_told_apart() {
+    let Some(sources) = sources() else { return };
+    let digits = EndlessDigits::new(get("mnist:all", &sources), 42).unwrap();
+    let (n, folder) = (6_000, Folder::new());
+    let axes = digits.axes(n).unwrap();
+    let [rows, npy, text] = ["X.npy", "y.npy", "y.txt"].map(|name| folder.path().join(name));
+    digits.write_npy(&rows, Existing::Refuse, n, &axes, &mut |_| ControlFlow::Continue(())).unwrap();
+    digits.write_classes_npy(&npy, Existing::Refuse, n).unwrap();
+    digits.write_labels_text(&text, Existing::Refuse, n).unwrap();
+
+    let options = ReadOptions::default();
+    let matrix = read_matrix(&Source::file(&rows), &options).unwrap().matrix;
+    assert_eq!((matrix.n_samples(), matrix.n_features()), (n, EndlessDigits::N_AXES));
+    let labels = read_labels(&Source::file(&npy), &options).unwrap();
+    assert_eq!(read_labels(&Source::file(&text), &options).unwrap(), labels);
+    assert_eq!(labels.names.join(""), "0123456789");
+
+    let nearest = neighbors::exact(&matrix, 1).unwrap();
+    let agree = |&row: &usize| labels.classes[row] == labels.classes[nearest.indices(row)[0] as usize];
+    let agreement = (0..n).filter(agree).count() as f64 / n as f64;
+    assert!(agreement > 0.8, "{agreement}");
 }

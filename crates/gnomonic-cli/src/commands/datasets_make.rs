@@ -1,0 +1,119 @@
+//! `gnomonic datasets make`
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+use gnomonic_datasets::write::Existing;
+use gnomonic_datasets::{EndlessDigits, ErrorKind};
+
+use crate::args::MakeArgs;
+use crate::failure::{Interrupted, Usage};
+use crate::input;
+use crate::interrupt::Interrupt;
+use crate::output::{self, Destination};
+use crate::plan::{Input, LabelSource};
+use crate::progress::{Progress, seconds};
+use crate::table::grouped;
+
+/// What endless digits are made from.
+const ORIGINALS: &str = "mnist:all";
+
+/// Makes endless digits, the one data set that can be made.
+pub(super) fn run(args: &MakeArgs) -> Result<()> {
+    let began = Instant::now();
+    let outputs = Outputs::plan(args)?;
+    let interrupt = Interrupt::install()?;
+    let mut progress = Progress::new(args.general.quiet);
+
+    let data_dir = args.data_dir.data_dir.clone();
+    let originals = Input { name: ORIGINALS.to_owned(), labels: LabelSource::WithData, data_dir };
+    let loaded = input::load(&originals, &mut progress, &interrupt)?;
+    let digits = EndlessDigits::new(loaded.dataset, args.seed)?;
+    progress.begin("principal axes");
+    let axes = digits.axes(args.n_samples)?;
+    let variance: f64 = axes.explained_variance().iter().sum();
+    progress.end(&format!("{}, variance {variance:.2}", EndlessDigits::N_AXES));
+
+    interrupt.defer();
+    progress.begin("write");
+    outputs.write(&digits, args.n_samples, &axes, &mut progress, &interrupt)?;
+    let total = seconds(began.elapsed());
+    progress.note(&format!("  {:18}  {total:>8}", "total"));
+    Ok(())
+}
+
+/// Where the rows and their labels go, checked.
+struct Outputs {
+    rows: Destination,
+    labels: Option<(Destination, LabelFormat)>,
+    existing: Existing,
+}
+
+/// The format of the labels.
+#[derive(Clone, Copy)]
+enum LabelFormat {
+    Npy,
+    Text,
+}
+
+impl Outputs {
+    fn plan(args: &MakeArgs) -> Result<Self> {
+        let has_extension =
+            |path: &Path, name| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(name));
+        if !has_extension(&args.output, "npy") {
+            let name = args.output.display();
+            return Err(Usage(format!("{name}: the rows are written as .npy; name it so")).into());
+        }
+        let force = args.general.force;
+        let labels = match &args.labels {
+            None => None,
+            Some(path) if has_extension(path, "npy") => Some((path, LabelFormat::Npy)),
+            Some(path) if has_extension(path, "txt") => Some((path, LabelFormat::Text)),
+            Some(path) => {
+                let name = path.display();
+                return Err(Usage(format!("{name}: labels are written as .npy or .txt; name it so")).into());
+            }
+        };
+        let rows = Destination::plan(&args.output, force)?;
+        let labels = match labels {
+            None => None,
+            Some((path, format)) => Some((Destination::plan(path, force)?, format)),
+        };
+        let all: Vec<&Destination> =
+            [Some(&rows), labels.as_ref().map(|(file, _)| file)].into_iter().flatten().collect();
+        output::check_distinct(&all, &[])?;
+        let existing = if force { Existing::Replace } else { Existing::Refuse };
+        Ok(Self { rows, labels, existing })
+    }
+
+    fn write(
+        &self,
+        digits: &EndlessDigits,
+        n: usize,
+        axes: &gnomonic::pca::Pca,
+        progress: &mut Progress,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        let mut tell = |done: usize| {
+            progress.advance(done as f64 / n as f64);
+            if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let written = digits.write_npy(self.rows.resolved(), self.existing, n, axes, &mut tell);
+        written.map_err(|error| match error.kind() {
+            ErrorKind::Cancelled => Interrupted("the making of digits; nothing was written".into()).into(),
+            _ => anyhow::Error::from(error),
+        })?;
+        let mut names = self.rows.path().display().to_string();
+        if let Some((file, format)) = &self.labels {
+            match format {
+                LabelFormat::Npy => digits.write_classes_npy(file.resolved(), self.existing, n)?,
+                LabelFormat::Text => digits.write_labels_text(file.resolved(), self.existing, n)?,
+            }
+            names += &format!(", {}", file.path().display());
+        }
+        progress.end(&format!("{} × {}, {names}", grouped(n), axes.components().n_samples()));
+        Ok(())
+    }
+}
