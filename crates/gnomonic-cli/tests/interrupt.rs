@@ -42,15 +42,27 @@ fn the_map_so_far_is_saved_beside_the_name_asked_for() {
 }
 
 #[test]
-fn without_a_name_nothing_is_written() {
+fn without_a_name_the_map_so_far_goes_to_standard_output() {
     let session = Session::new();
-    let (mut child, _stderr) = start(&session, "embed digits --iterations 100000000");
+    let (mut child, mut stderr) = start(&session, "embed digits --iterations 100000000");
     interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut map = String::new();
     child.stdout.take().unwrap().read_to_string(&mut map).unwrap();
-    assert_eq!(map, "");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("stopped: after iteration") && said.contains("is partial"), "{said}");
+    assert!(map.starts_with("index,x,y,label\n0,") && map.lines().count() == 1798, "{map}");
     assert_eq!(session.names(), [""; 0]);
+}
+
+#[test]
+fn a_reader_that_left_makes_no_success_of_an_interrupted_run() {
+    let session = Session::new();
+    let (mut child, _stderr) = start(&session, "embed digits --iterations 100000000");
+    drop(child.stdout.take());
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

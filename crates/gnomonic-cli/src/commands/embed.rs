@@ -89,11 +89,16 @@ fn fit(plan: &Embed, prepared: &Prepared, progress: &mut Progress, interrupt: &I
     Ok(fit)
 }
 
-/// Writes the map so far beside the name asked for, and says so.
+/// Writes the map so far beside the name asked for, or where the map would have gone, and says so.
 fn save_partial(fit: &Fit, prepared: &Prepared, outputs: &Outputs) -> Result<Interrupted> {
     let done = format!("after iteration {} of {}", fit.record.iterations_done, fit.record.iterations);
     let Some((destination, format)) = &outputs.map else {
-        return Ok(Interrupted(format!("{done}; without -o there was nowhere to save the map so far")));
+        // Ctrl-C reaches the reader of a pipe too; when it has gone, that is no success of ours.
+        let written = output::write_stdout(&map_files::csv(fit, prepared)?);
+        return Ok(Interrupted(match written {
+            Ok(()) => format!("{done}; the map on standard output is partial"),
+            Err(error) => format!("{done}; the map so far is lost: {error:#}"),
+        }));
     };
     let partial = destination.partial();
     output::write_file(&partial, &map_files::map(*format, fit, prepared)?)?;
