@@ -187,7 +187,16 @@ impl TryFrom<&EmbedArgs> for Embed {
 
     fn try_from(args: &EmbedArgs) -> Result<Self, Usage> {
         let map = match &args.output {
+            None if args.json => {
+                return Err(Usage(
+                    "--json prints the record on standard output, so the map needs a file: add -o FILE"
+                        .into(),
+                ));
+            }
             None => MapOutput::StandardOutput,
+            Some(path) if path.as_os_str() == "-" => {
+                return Err(Usage("-o -: leave out -o for standard output".into()));
+            }
             Some(path) => MapOutput::File(path.clone(), MapFormat::of(path)?),
         };
         Ok(Self {

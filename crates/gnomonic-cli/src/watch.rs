@@ -107,6 +107,10 @@ impl Observer for WatchOne<'_> {
 
     fn warning(&mut self, warning: &Warning) {
         let told = &mut *self.all.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.progress.warn(&format!("perplexity {}: {warning}", self.perplexity));
+        told.progress.warn(&match warning {
+            // It names the perplexity itself.
+            Warning::FewNeighbors { .. } => warning.to_string(),
+            _ => format!("perplexity {}: {warning}", self.perplexity),
+        });
     }
 }

@@ -158,13 +158,23 @@ fn a_perplexity_that_the_rows_do_not_allow() {
 fn a_perplexity_that_no_data_allows_is_a_matter_of_usage() {
     let session = Session::new();
     session.file("X.npy", npy(&good()));
-    for perplexity in ["0", "-5", "NaN", "inf", "thirty"] {
+    for perplexity in ["0", "0.5", "-5", "NaN", "inf", "thirty"] {
         for command in ["embed X.npy -o map.npy", "sweep X.npy -o out"] {
             session
                 .run(&format!("{command} --perplexity {perplexity}"))
-                .failed(2, &["--perplexity", perplexity, "positive finite number"]);
+                .failed(2, &["--perplexity", perplexity, "finite number, at least 1"]);
         }
     }
+    assert_eq!(session.names(), ["X.npy"]);
+}
+
+#[test]
+fn standard_streams_are_not_named_with_a_dash() {
+    let session = Session::new();
+    session.file("X.npy", npy(&good()));
+    session.run("embed X.npy -o -").failed(2, &["leave out -o for standard output"]);
+    session.run("embed -").failed(2, &["standard input", "name a file"]);
+    session.run("embed X.npy --json").failed(2, &["the map needs a file: add -o FILE"]);
     assert_eq!(session.names(), ["X.npy"]);
 }
 

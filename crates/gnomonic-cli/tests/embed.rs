@@ -198,7 +198,7 @@ fn json_is_the_record_alone() {
     let outcome = session.run(&format!("embed X.npy -o map.npy --json {SHORT}")).succeeded();
     let record: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
     assert_eq!(record["command"], "embed");
-    session.run("embed X.npy --json").failed(2, &["--output"]);
+    session.run("embed X.npy --json").failed(2, &["add -o FILE"]);
 }
 
 #[test]

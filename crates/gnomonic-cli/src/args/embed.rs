@@ -37,7 +37,7 @@ pub(crate) struct EmbedArgs {
     pub(crate) record: Option<PathBuf>,
 
     /// Print the record on standard output (the map then needs -o)
-    #[arg(long, requires = "output", help_heading = "Output")]
+    #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 
     /// Neighbors each point heeds: few show detail, many the whole

@@ -11,6 +11,7 @@ use gnomonic::{Initialization, LearningRate, NeighborMethod, RepulsionMethod, Ts
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// A file (.npy, .npz, .csv, .tsv, IDX), FILE.npz:key, or the name of a data set
+    #[arg(value_parser = input_name)]
     pub(crate) input: String,
 
     #[command(flatten)]
@@ -194,6 +195,14 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     })
 }
 
+/// What is read: a file or a data set by name, and not standard input.
+pub(crate) fn input_name(text: &str) -> Result<String, String> {
+    match text {
+        "-" => Err("standard input is not read; name a file (and leave out -o for standard output)".into()),
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// A count of at least one.
 pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -203,11 +212,12 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A perplexity that may suit some data; whether it suits the data at hand is seen once their number is known.
+/// A perplexity that may suit some data: it is 2 to the power of an entropy, so never below 1. Whether it suits the
+/// data at hand is seen once their number is known.
 pub(crate) fn perplexity(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        _ => Err("must be a positive finite number below the number of rows; 30 is usual".into()),
+        Ok(value) if value >= 1.0 && value.is_finite() => Ok(value),
+        _ => Err("must be a finite number, at least 1 and below the number of rows; 30 is usual".into()),
     }
 }
 
@@ -249,14 +259,11 @@ mod tests {
 
     #[test]
     fn perplexities_that_suit_no_data_are_refused_as_typed() {
-        for text in ["0", "-1", "NaN", "inf", "-inf", "thirty", ""] {
+        for text in ["0", "0.5", "-1", "NaN", "inf", "-inf", "thirty", ""] {
             let message = perplexity(text).unwrap_err();
-            assert!(
-                message.contains("positive finite") && message.contains("30 is usual"),
-                "{text}: {message}"
-            );
+            assert!(message.contains("at least 1") && message.contains("30 is usual"), "{text}: {message}");
         }
-        assert_eq!(perplexity("0.5"), Ok(0.5));
+        assert_eq!(perplexity("1"), Ok(1.0));
     }
 
     #[test]
