@@ -57,13 +57,17 @@ pub(crate) fn check_lengths(n_samples: usize, found: usize, source: &Source) -> 
         return Ok(());
     }
     let remedy = if found == n_samples + 1 {
-        "; if its first line is a header, say so"
+        "; if its first line is a header, read it with a header"
+    } else if found + 1 == n_samples {
+        "; if the first line of the table is a header, read the table with a header"
     } else {
         "; check that both belong together"
     };
+    let labels = if found == 1 { "label" } else { "labels" };
+    let rows = if n_samples == 1 { "row" } else { "rows" };
     Err(source.error(
         ErrorKind::LengthMismatch,
-        format!("{found} labels for {n_samples} rows: each row needs exactly one{remedy}"),
+        format!("{found} {labels} for {n_samples} {rows}: each row needs exactly one{remedy}"),
     ))
 }
 

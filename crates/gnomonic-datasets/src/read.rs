@@ -24,8 +24,10 @@ pub struct ReadOptions {
 /// Whether the first line of a table names its columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Header {
-    /// Decided by the first two rows: it does when none of its cells is a number, or when each that is not stands over
-    /// one that is.
+    /// Decided by the first two rows: it does when none of its cells is a number, when each that is not stands over
+    /// one that is, or when it is exactly 0, 1, …, d−1 with d ≥ 3, as pandas names columns that have no names (unless
+    /// the second row counts on from d). Data whose first row is that needs [`Header::Absent`]; two columns under the
+    /// header 0, 1 need [`Header::Present`].
     #[default]
     Auto,
     /// It does.

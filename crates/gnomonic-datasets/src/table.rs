@@ -363,7 +363,7 @@ fn sniff_delimiter(prefix: &[u8]) -> u8 {
 fn looks_like_header(first: &ByteRecord, second: Option<&ByteRecord>, named: Option<&str>) -> bool {
     let text_cells: Vec<usize> = (0..first.len()).filter(|&column| !is_number(&first[column])).collect();
     if text_cells.is_empty() {
-        return false;
+        return second.is_some_and(|second| counts_columns(first, second));
     }
     let says = |column: &usize, name: &str| first[*column].trim_ascii().eq_ignore_ascii_case(name.as_bytes());
     if named.is_some_and(|name| text_cells.iter().any(|column| says(column, name))) {
@@ -386,4 +386,16 @@ fn looks_like_header(first: &ByteRecord, second: Option<&ByteRecord>, named: Opt
         && numbers[0] <= 1
         && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
     counted && (over_numbers || known)
+}
+
+/// Whether the first row is exactly 0, 1, 2, …: the names pandas gives to columns that have none. Of one or two columns
+/// such rows are common as data, and where the second row counts on, the table is a counted one.
+fn counts_columns(first: &ByteRecord, second: &ByteRecord) -> bool {
+    let counts_from = |row: &ByteRecord, start: usize| {
+        row.iter().zip(start..).all(|(cell, number)| cell.trim_ascii() == number.to_string().as_bytes())
+    };
+    first.len() >= 3
+        && second.len() == first.len()
+        && counts_from(first, 0)
+        && !counts_from(second, first.len())
 }

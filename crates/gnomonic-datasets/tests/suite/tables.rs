@@ -59,7 +59,13 @@ fn a_header_is_told_from_data() {
     assert_eq!(rows("0,1\n1,2\n"), 2, "numbers alone are data");
     assert_eq!(rows("x\n1\n2\n"), 2);
     assert_eq!(rows("label,0,1,2\n5,1,1,1\n6,1,1,1\n"), 2, "numbered columns beside a label");
+    assert_eq!(rows("0,1,2\n5,6,7\n8,9,9\n"), 2, "columns that pandas numbered");
+    assert_eq!(rows(",0,1,2\n0,5,6,7\n1,8,9,9\n"), 2, "the same beside row numbers");
+    assert_eq!(rows("0,1,2\n3,4,5\n6,7,8\n"), 3, "a counted table");
+    assert_eq!(rows("0,1,3\n5,6,7\n"), 2);
+    assert_eq!(rows("0,1,2\n"), 1);
     let read = |content: &str, header| read(content, &with_header(header)).unwrap().matrix.n_samples();
+    assert_eq!(read("0,1,2\n5,6,7\n", Header::Absent), 2);
     assert_eq!(read("0,1\n1,2\n", Header::Present), 1);
     assert_eq!(read("0,1\n1,2\n", Header::Absent), 2);
 }
