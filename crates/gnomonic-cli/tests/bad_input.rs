@@ -281,6 +281,7 @@ fn counts_and_rates_out_of_bounds() {
         "--early-exaggeration 0.5",
         "--early-exaggeration nan",
         "--threads 0",
+        "--threads 1000000",
         "--sample 0",
         "--pca 0",
         "--seed -1",

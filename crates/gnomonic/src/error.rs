@@ -59,7 +59,7 @@ pub enum ErrorKind {
         /// Rows given.
         n_samples: usize,
     },
-    /// The perplexity is not a positive finite number below the number of rows.
+    /// The perplexity is below one, which no distribution has, or not below the number of rows.
     Perplexity {
         /// The perplexity asked for.
         perplexity: f64,
@@ -113,7 +113,8 @@ impl fmt::Display for Error {
                 column + 1
             ),
             ErrorKind::TooFewSamples { n_samples, at_least } => {
-                write!(f, "{n_samples} rows; at least {at_least} are needed")
+                let rows = if *n_samples == 1 { "row" } else { "rows" };
+                write!(f, "{n_samples} {rows}; at least {at_least} are needed")
             }
             ErrorKind::NoFeatures => write!(f, "the rows have no columns; at least 1 is needed"),
             ErrorKind::IdenticalRows { n_samples } => {
@@ -125,9 +126,9 @@ impl fmt::Display for Error {
             ErrorKind::Perplexity { perplexity, n_samples } => {
                 write!(
                     f,
-                    "perplexity {perplexity} must be a positive finite number below the number of rows, {n_samples}"
+                    "perplexity {perplexity} must be at least 1 and below the number of rows, {n_samples}"
                 )?;
-                if perplexity.is_finite() && *perplexity > 0.0 {
+                if perplexity.is_finite() && *perplexity >= 1.0 {
                     let fitting = (n_samples.saturating_sub(1) / 3).max(1);
                     write!(f, "; try {fitting} or less")?;
                 } else {

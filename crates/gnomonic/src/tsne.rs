@@ -77,7 +77,7 @@ impl Tsne {
         Self::default()
     }
 
-    /// The effective number of neighbors that each point attends to: positive and below n. Default 30, as in scikit-learn
+    /// The effective number of neighbors that each point attends to: at least 1 and below n. Default 30, as in scikit-learn
     /// and openTSNE; 5 to 100 are usual.
     #[must_use]
     pub fn perplexity(mut self, perplexity: f64) -> Self {
@@ -166,6 +166,9 @@ impl Tsne {
         self
     }
 
+    /// The most [`threads`](Self::threads) that may be asked for: more than any machine of today has cores, and few enough to start.
+    pub const MOST_THREADS: usize = 1024;
+
     /// The perplexity that is set.
     #[must_use]
     pub fn get_perplexity(&self) -> f64 {
@@ -229,8 +232,14 @@ impl Tsne {
                 "must be from 0 (every pair by itself) to 1; 0.5 is usual",
             );
         }
-        if self.threads == Some(0) {
-            return refuse("threads", "0".into(), "must be at least 1");
+        if let Some(threads) = self.threads
+            && !(1..=Self::MOST_THREADS).contains(&threads)
+        {
+            return refuse(
+                "threads",
+                threads.to_string(),
+                &format!("must be from 1 to {}", Self::MOST_THREADS),
+            );
         }
         for (name, bound) in [
             ("minimal gradient norm", self.min_gradient_norm),

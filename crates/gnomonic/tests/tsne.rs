@@ -156,13 +156,14 @@ fn a_perplexity_beyond_a_third_uses_all_neighbors_and_says_so() {
 fn bad_input_is_named() {
     let x = groups(60);
     let message = |tsne: Tsne, x: &Matrix| tsne.fit(x).unwrap_err().to_string();
-    for perplexity in [0.0, -3.0, f64::NAN, f64::INFINITY, 60.0, 1e9] {
+    for perplexity in [0.0, 0.5, -3.0, f64::NAN, f64::INFINITY, 60.0, 1e9] {
         let text = message(Tsne::new().perplexity(perplexity), &x);
         assert!(text.contains("perplexity") && text.contains("60"), "{text}");
     }
     for n in 0..4 {
         let text = message(Tsne::new().perplexity(1.0), &Matrix::zeros(n, 3));
-        assert!(text.starts_with(&format!("{n} rows; at least 4")), "{text}");
+        let rows = if n == 1 { "row" } else { "rows" };
+        assert!(text.starts_with(&format!("{n} {rows}; at least 4")), "{text}");
     }
     assert!(message(short(), &Matrix::zeros(50, 3)).contains("all 50 rows are equal"));
     assert!(message(short(), &Matrix::zeros(50, 0)).contains("no columns"));
@@ -178,6 +179,7 @@ fn bad_input_is_named() {
         (short().repulsion(RepulsionMethod::BarnesHut { angle: f64::NAN }), "angle"),
         (short().learning_rate(LearningRate::Fixed(0.0)), "learning rate"),
         (short().threads(Some(0)), "threads"),
+        (short().threads(Some(1_000_000)), "threads"),
         (short().min_gradient_norm(Some(-1.0)), "gradient norm"),
         (short().min_relative_progress(Some(f64::NAN)), "relative progress"),
     ] {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, at_least_one, named};
+use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, named, thread_count};
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -59,7 +59,7 @@ pub(crate) struct LessonArgs {
 
     /// Threads; the result is the same with any [default: all cores]
     #[arg(
-        long, value_name = "T", value_parser = at_least_one, help_heading = "General",
+        long, value_name = "T", value_parser = thread_count, help_heading = "General",
         allow_negative_numbers = true
     )]
     pub(crate) threads: Option<usize>,

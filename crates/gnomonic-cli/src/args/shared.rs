@@ -147,7 +147,7 @@ pub(crate) struct TsneArgs {
     pub(crate) seed: u64,
 
     /// Threads; the result is the same with any [default: all cores]
-    #[arg(long, value_name = "T", value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = thread_count, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 }
 
@@ -201,6 +201,15 @@ pub(crate) fn input_name(text: &str) -> Result<String, String> {
         "-" => Err("standard input is not read; name a file (and leave out -o for standard output)".into()),
         name => Ok(name.to_owned()),
     }
+}
+
+/// A number of threads that can be started.
+pub(crate) fn thread_count(text: &str) -> Result<usize, String> {
+    let threads = at_least_one(text)?;
+    if threads > Tsne::MOST_THREADS {
+        return Err(format!("must be at most {}", Tsne::MOST_THREADS));
+    }
+    Ok(threads)
 }
 
 /// A count of at least one.

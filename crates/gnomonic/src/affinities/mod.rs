@@ -29,9 +29,9 @@ pub fn n_neighbors(perplexity: f64, n_samples: usize) -> usize {
     ((3.0 * perplexity) as usize).max(1).min(n_samples.saturating_sub(1))
 }
 
-/// Refuses a perplexity that is not a positive finite number below the number of samples.
+/// Refuses a perplexity that no distribution has, which is below one, or that is not below the number of samples.
 pub(crate) fn check_perplexity(perplexity: f64, n_samples: usize) -> Result<()> {
-    if perplexity > 0.0 && perplexity < n_samples as f64 {
+    if perplexity >= 1.0 && perplexity < n_samples as f64 {
         return Ok(());
     }
     Err(ErrorKind::Perplexity { perplexity, n_samples }.into())
@@ -46,7 +46,7 @@ impl Affinities {
     /// Work O(n k) exponentials, about ten of each; memory 16 bytes per neighbor beside the result's 8 per entry.
     ///
     /// # Errors
-    /// A perplexity that is not a positive finite number below n, or neighbor lists without neighbors.
+    /// A perplexity that is not from 1 to below n, or neighbor lists without neighbors.
     pub fn from_neighbors(neighbors: &Neighbors, perplexity: f64) -> Result<Self> {
         check_perplexity(perplexity, neighbors.n_samples())?;
         if neighbors.k() == 0 {

@@ -99,7 +99,7 @@ fn foreign_matrices_are_checked() {
 #[test]
 fn perplexities_out_of_bounds_are_refused() {
     let neighbors = normal_neighbors(50, 10);
-    for perplexity in [0.0, -1.0, f64::NAN, f64::INFINITY, 50.0] {
+    for perplexity in [0.0, 0.9, -1.0, f64::NAN, f64::INFINITY, 50.0] {
         assert!(Affinities::from_neighbors(&neighbors, perplexity).is_err(), "{perplexity}");
     }
     assert_eq!(n_neighbors(30.0, 1000), 90);
