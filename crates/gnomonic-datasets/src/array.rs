@@ -6,6 +6,7 @@ use crate::dataset::{Labels, Number};
 use crate::element::{ByteOrder, Element};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::input::Input;
+use crate::narrowing::Narrowing;
 use crate::source::Source;
 
 /// Which index runs fastest in the file.
@@ -37,10 +38,16 @@ impl ArrayHeader {
     /// C order) to columns, and one dimension alone is one column. Reads straight into the matrix: beside it, 64 KiB
     /// (in Fortran order 16 columns more).
     pub(crate) fn read_matrix(&self, input: &mut Input<'_>) -> Result<Matrix> {
+        self.read_narrowed(input, &mut Narrowing::default())
+    }
+
+    /// The same, which takes the offsets of `narrowing` away, or else learns which are needed.
+    pub(crate) fn read_narrowed(&self, input: &mut Input<'_>, narrowing: &mut Narrowing) -> Result<Matrix> {
         let (n, d) = self.rows_and_columns(input)?;
+        narrowing.start(d);
         let data = match self.memory_order {
-            MemoryOrder::Fortran if n > 1 && d > 1 => self.read_columns(input, n, d)?,
-            _ => self.read_values(input, n * d, |at| (at / d, at % d))?,
+            MemoryOrder::Fortran if n > 1 && d > 1 => self.read_columns(input, n, d, narrowing)?,
+            _ => self.read_values(input, n * d, Walk::Rows(d), narrowing)?,
         };
         input.finish()?;
         Matrix::new(data, n, d).map_err(|error| input.error(ErrorKind::Malformed, error.to_string()))
@@ -95,12 +102,13 @@ impl ArrayHeader {
         Ok((n as usize, d as usize))
     }
 
-    /// Reads `count` values in the file's order; `place` gives the row and column of the value at an index.
+    /// Reads `count` values in the file's order, which `walk` tells.
     fn read_values(
         &self,
         input: &mut Input<'_>,
         count: usize,
-        place: impl Fn(usize) -> (usize, usize),
+        walk: Walk<'_>,
+        narrowing: &mut Narrowing,
     ) -> Result<Vec<f32>> {
         let size = self.element.size();
         let mut values = Vec::new();
@@ -116,26 +124,45 @@ impl ArrayHeader {
             let bytes = &mut buffer[..chunk * size];
             input.read_exact(bytes, "the values")?;
             if let Some((at, value)) = self.element.beyond_f32(self.byte_order, bytes) {
-                let (row, column) = place(values.len() + at);
+                let (row, column) = walk.place(values.len() + at);
                 return Err(out_of_range(input.source(), &format!("{value:e}")).at(cell(row, column)));
             }
+            let mut columns = walk.columns_from(values.len());
+            if let Some(offsets) = narrowing.offsets() {
+                self.element.for_each_f64(self.byte_order, bytes, |value| {
+                    values.push((value - offsets[columns.next()]) as f32);
+                });
+                continue;
+            }
+            if self.element.is_wide() {
+                self.element.for_each_f64(self.byte_order, bytes, |value| {
+                    narrowing.include(columns.next(), value);
+                });
+            }
+            // Not by way of `f64`, which would round 64-bit integers twice.
             self.element.append_f32(self.byte_order, bytes, &mut values);
         }
         Ok(values)
     }
 
     /// Reads an array in Fortran order into rows, a panel of columns at a time.
-    fn read_columns(&self, input: &mut Input<'_>, n: usize, d: usize) -> Result<Vec<f32>> {
+    fn read_columns(
+        &self,
+        input: &mut Input<'_>,
+        n: usize,
+        d: usize,
+        narrowing: &mut Narrowing,
+    ) -> Result<Vec<f32>> {
         let columns = fortran_columns(&self.shape[1..], d);
         let mut data = Vec::new();
-        let first = self.read_values(input, n, |at| (at, columns[0]))?;
+        let first = self.read_values(input, n, Walk::Columns(n, &columns[..1]), narrowing)?;
         reserve(&mut data, n * d, input)?;
         data.resize(n * d, 0.0);
         for (i, value) in first.into_iter().enumerate() {
             data[i * d + columns[0]] = value;
         }
         for panel in columns[1..].chunks(PANEL) {
-            let values = self.read_values(input, n * panel.len(), |at| (at % n, panel[at / n]))?;
+            let values = self.read_values(input, n * panel.len(), Walk::Columns(n, panel), narrowing)?;
             for (i, row) in data.chunks_exact_mut(d).enumerate() {
                 for (j, &column) in panel.iter().enumerate() {
                     row[column] = values[j * n + i];
@@ -143,6 +170,56 @@ impl ArrayHeader {
             }
         }
         Ok(data)
+    }
+}
+
+/// The order in which values come.
+#[derive(Clone, Copy, Debug)]
+enum Walk<'a> {
+    /// Row after row of this many columns.
+    Rows(usize),
+    /// With this many rows, one after another of these columns.
+    Columns(usize, &'a [usize]),
+}
+
+impl<'a> Walk<'a> {
+    /// The row and column of the value at an index.
+    fn place(self, at: usize) -> (usize, usize) {
+        match self {
+            Self::Rows(d) => (at / d, at % d),
+            Self::Columns(n, panel) => (at % n, panel[at / n]),
+        }
+    }
+
+    /// The columns of the values from index `at` on.
+    fn columns_from(self, at: usize) -> WalkColumns<'a> {
+        let (Self::Rows(period) | Self::Columns(period, _)) = self;
+        WalkColumns { walk: self, fast: at % period, slow: at / period, period }
+    }
+}
+
+/// Counts along a [`Walk`] without a division for each value.
+#[derive(Debug)]
+struct WalkColumns<'a> {
+    walk: Walk<'a>,
+    fast: usize,
+    slow: usize,
+    period: usize,
+}
+
+impl WalkColumns<'_> {
+    #[inline]
+    fn next(&mut self) -> usize {
+        let column = match self.walk {
+            Walk::Rows(_) => self.fast,
+            Walk::Columns(_, panel) => panel[self.slow],
+        };
+        self.fast += 1;
+        if self.fast == self.period {
+            self.fast = 0;
+            self.slow += 1;
+        }
+        column
     }
 }
 

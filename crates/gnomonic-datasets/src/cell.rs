@@ -3,7 +3,8 @@
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
-    Finite(f32),
+    /// As the nearest `f32` and the nearest `f64`.
+    Finite(f32, f64),
     /// NaN, an infinity, or nothing; in words.
     NotFinite(String),
     /// A number beyond the range of `f32`.
@@ -16,26 +17,37 @@ const MISSING: [&str; 6] = ["NA", "N/A", "null", "NULL", "None", "<NA>"];
 
 /// Whether the cell is a finite number.
 pub(crate) fn is_number(cell: &[u8]) -> bool {
-    matches!(parse_cell(cell), Cell::Finite(_) | Cell::BeyondRange(_))
+    matches!(parse_cell(cell), Cell::Finite(..) | Cell::BeyondRange(_))
 }
 
-/// Reads a cell, rounding to the nearest `f32`.
+/// Reads a cell, rounding to the nearest `f32` and `f64`.
 pub(crate) fn parse_cell(cell: &[u8]) -> Cell {
     let cell = cell.trim_ascii();
     if let Some(value) = parse_small_integer(cell) {
-        return Cell::Finite(value);
+        return Cell::Finite(value, value.into());
     }
     let text = String::from_utf8_lossy(cell);
     if text.is_empty() {
         return Cell::NotFinite("missing (the cell is empty)".to_owned());
     }
-    match text.parse::<f32>() {
-        Ok(value) if value.is_finite() => Cell::Finite(value),
+    match text.parse::<f64>().map(|double| (narrow(&text, double), double)) {
+        Ok((value, double)) if value.is_finite() => Cell::Finite(value, double),
         Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => Cell::BeyondRange(shorten(&text)),
-        Ok(value) => Cell::NotFinite(value.to_string()),
+        Ok((value, _)) => Cell::NotFinite(value.to_string()),
         Err(_) if MISSING.contains(&text.as_ref()) => Cell::NotFinite(format!("missing ({text})")),
         Err(_) => Cell::Text(shorten(&text)),
     }
+}
+
+/// The `f32` nearest to what `text` says, of which `double` is the nearest `f64`. Rounding twice can only go wrong from
+/// the middle between two `f32`, or among the subnormal ones.
+fn narrow(text: &str, double: f64) -> f32 {
+    const DROPPED: u64 = (1 << 29) - 1;
+    let middle = double.to_bits() & DROPPED == 1 << 28;
+    if middle || double.abs() < f64::from(f32::MIN_POSITIVE) {
+        return text.parse().unwrap_or(f32::NAN);
+    }
+    double as f32
 }
 
 /// Pixels and counts: up to seven digits, exact in `f32` because below 2^24.
@@ -68,18 +80,21 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_the_nearest_single() {
-        let cases: [(&str, f32); 8] = [
+        let cases: [(&str, f32); 9] = [
             ("0", 0.0),
             ("255", 255.0),
             ("9999999", 9_999_999.0),
             ("16777217", 16_777_216.0),
             (" -1.5e-3 ", -1.5e-3),
             ("+.5", 0.5),
+            // Just above the middle of two: by way of `f64` it would become 1.
+            ("1.00000005960464477540", 1.000_000_1),
             ("007", 7.0),
             ("3.4028235e38", f32::MAX),
         ];
         for (text, value) in cases {
-            assert_eq!(parse_cell(text.as_bytes()), Cell::Finite(value), "{text}");
+            let Cell::Finite(single, double) = parse_cell(text.as_bytes()) else { panic!("{text}") };
+            assert_eq!((single, double), (value, text.trim().parse().unwrap()), "{text}");
         }
     }
 

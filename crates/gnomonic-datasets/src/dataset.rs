@@ -20,6 +20,12 @@ pub struct Dataset {
     pub matrix: Matrix,
     /// One label for each row.
     pub labels: Option<Labels>,
+    /// What was taken away from each column (0 from most) to keep the digits by which its rows differ, when narrowing
+    /// to `f32` would have lost more than 10⁻⁴ of some column's range: `X + 10⁹` in a file of `f64`, integers or text.
+    /// The value in the file is about the one in the matrix plus this. `None` for ordinary data.
+    ///
+    /// Distances do not depend on it, nor do t-SNE, PCA and scaling to a range or to unit variance.
+    pub offsets: Option<Vec<f64>>,
 }
 
 impl Dataset {

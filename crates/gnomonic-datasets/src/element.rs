@@ -54,6 +54,29 @@ impl Element {
         }
     }
 
+    /// Whether some of its values are not exact in `f32`.
+    pub(crate) fn is_wide(self) -> bool {
+        matches!(self, Self::I32 | Self::U32 | Self::I64 | Self::U64 | Self::F64)
+    }
+
+    /// Calls `each` with the values in `bytes` as `f64`, in order.
+    pub(crate) fn for_each_f64(self, order: ByteOrder, bytes: &[u8], each: impl FnMut(f64)) {
+        match self {
+            Self::Bool => doubles::<Boolean>(order, bytes, each),
+            Self::I8 => doubles::<i8>(order, bytes, each),
+            Self::U8 => doubles::<u8>(order, bytes, each),
+            Self::I16 => doubles::<i16>(order, bytes, each),
+            Self::U16 => doubles::<u16>(order, bytes, each),
+            Self::I32 => doubles::<i32>(order, bytes, each),
+            Self::U32 => doubles::<u32>(order, bytes, each),
+            Self::I64 => doubles::<i64>(order, bytes, each),
+            Self::U64 => doubles::<u64>(order, bytes, each),
+            Self::F16 => doubles::<Half>(order, bytes, each),
+            Self::F32 => doubles::<f32>(order, bytes, each),
+            Self::F64 => doubles::<f64>(order, bytes, each),
+        }
+    }
+
     /// The value in `bytes`, which are as many as [`Element::size`] says. NaN and infinities come as [`Number::Real`].
     pub(crate) fn number(self, order: ByteOrder, bytes: &[u8]) -> Number {
         match self {
@@ -90,6 +113,7 @@ trait Stored: Copy {
     fn from_le(bytes: &[u8]) -> Self;
     fn from_be(bytes: &[u8]) -> Self;
     fn single(self) -> f32;
+    fn double(self) -> f64;
     fn number(self) -> Number;
 }
 
@@ -99,6 +123,10 @@ fn append<T: Stored>(order: ByteOrder, bytes: &[u8], out: &mut Vec<f32>) {
         ByteOrder::Little => out.extend(values.map(|value| T::from_le(value).single())),
         ByteOrder::Big => out.extend(values.map(|value| T::from_be(value).single())),
     }
+}
+
+fn doubles<T: Stored>(order: ByteOrder, bytes: &[u8], each: impl FnMut(f64)) {
+    bytes.chunks_exact(size_of::<T>()).map(|value| decode::<T>(order, value).double()).for_each(each);
 }
 
 fn decode<T: Stored>(order: ByteOrder, bytes: &[u8]) -> T {
@@ -128,6 +156,10 @@ macro_rules! stored_integers {
             fn single(self) -> f32 {
                 self as f32
             }
+            #[inline]
+            fn double(self) -> f64 {
+                self as f64
+            }
             fn number(self) -> Number {
                 Number::Integer(self.into())
             }
@@ -151,6 +183,10 @@ macro_rules! stored_reals {
             #[inline]
             fn single(self) -> f32 {
                 self as f32
+            }
+            #[inline]
+            fn double(self) -> f64 {
+                self as f64
             }
             // By way of the shortest decimal, so that the `f32` 0.1 is called 0.1 and not 0.10000000149.
             fn number(self) -> Number {
@@ -178,6 +214,10 @@ impl Stored for Boolean {
     }
     #[inline]
     fn single(self) -> f32 {
+        self.0.into()
+    }
+    #[inline]
+    fn double(self) -> f64 {
         self.0.into()
     }
     fn number(self) -> Number {
@@ -209,6 +249,10 @@ impl Stored for Half {
             0x1f => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
             _ => f32::from_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13),
         }
+    }
+    #[inline]
+    fn double(self) -> f64 {
+        self.single().into()
     }
     fn number(self) -> Number {
         self.single().number()

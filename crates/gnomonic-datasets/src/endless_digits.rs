@@ -60,7 +60,7 @@ impl EndlessDigits {
     /// [`ErrorKind::LengthMismatch`] without labels; [`ErrorKind::Malformed`] when rows are no square images;
     /// [`ErrorKind::OutOfRange`] at a pixel that is no whole number from 0 to 255.
     pub fn new(digits: Dataset, seed: u64) -> Result<Self> {
-        let Dataset { name, matrix, labels } = digits;
+        let Dataset { name, matrix, labels, .. } = digits;
         let refuse = |kind, message: String| Err(Error::new(kind, &name, message));
         let Some(labels) = labels.filter(|labels| labels.len() == matrix.n_samples()) else {
             return refuse(ErrorKind::LengthMismatch, "each image needs exactly one label".into());
@@ -335,7 +335,7 @@ mod tests {
         let with = |values: Vec<f32>, d: usize| {
             let labels = Labels::from_integers(&vec![0; values.len() / d]);
             let matrix = Matrix::new(values.clone(), values.len() / d, d).unwrap();
-            let data = Dataset { name: "data".into(), matrix, labels: Some(labels) };
+            let data = Dataset { name: "data".into(), matrix, labels: Some(labels), offsets: None };
             EndlessDigits::new(data, 0).unwrap_err()
         };
         assert!(with(vec![0.0; 10], 5).to_string().contains("5 columns make no square"));

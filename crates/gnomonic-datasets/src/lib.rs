@@ -32,6 +32,7 @@ mod error;
 mod idx;
 mod input;
 mod map;
+mod narrowing;
 mod npy;
 mod npy_header;
 mod npz;

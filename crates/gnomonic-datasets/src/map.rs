@@ -5,6 +5,7 @@ use gnomonic::Matrix;
 use crate::dataset::Labels;
 use crate::error::{ErrorKind, Result};
 use crate::input::Input;
+use crate::narrowing::Narrowing;
 use crate::read::{ReadOptions, is_text, read_matrix};
 use crate::source::Source;
 use crate::table::{Columns, Table};
@@ -30,7 +31,7 @@ pub fn read_map(source: &Source, options: &ReadOptions) -> Result<Map> {
     if is_text(&input)? {
         let mut table = Table::open(input, options)?;
         if let Some(columns) = map_columns(&table, options)? {
-            let rows = table.read_columns(&columns)?;
+            let rows = table.read_columns(&columns, &mut Narrowing::default())?;
             return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
         }
     }

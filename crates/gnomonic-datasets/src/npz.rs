@@ -9,6 +9,7 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 use crate::dataset::{Labels, check_lengths};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
+use crate::narrowing::Narrowing;
 use crate::npy;
 use crate::source::Source;
 
@@ -53,9 +54,10 @@ impl Archive {
 
     /// The array that the source names, or else the training half of a pair, or else the only one. In Keras' layout
     /// its labels come with it.
-    pub(crate) fn read_matrix(&mut self) -> Result<(Matrix, Option<Labels>)> {
+    pub(crate) fn read_matrix(&mut self, narrowing: &mut Narrowing) -> Result<(Matrix, Option<Labels>)> {
         let key = self.resolve(PAIRS[0].0)?;
-        let matrix = self.with_array(&key, |input| npy::read_numeric_header(input)?.read_matrix(input))?;
+        let matrix =
+            self.with_array(&key, |input| npy::read_numeric_header(input)?.read_narrowed(input, narrowing))?;
         let partner = PAIRS.iter().find(|(x, y)| *x == key && self.has(y));
         let Some((_, partner)) = partner else {
             return Ok((matrix, None));

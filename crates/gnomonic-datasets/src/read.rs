@@ -5,6 +5,7 @@ use gnomonic::Matrix;
 use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
+use crate::narrowing::Narrowing;
 use crate::npz::Archive;
 use crate::source::Source;
 use crate::table::{self, Table};
@@ -67,24 +68,62 @@ enum Format {
 /// The values are read straight into the matrix; beside its `4 n d` bytes a text table or a Fortran-ordered array
 /// takes a few rows or columns more.
 ///
+/// Where narrowing to `f32` would lose the differences between rows to a large common offset, the file is read a second
+/// time with that offset taken away in `f64`; [`Dataset::offsets`] says what it was.
+///
 /// # Errors
-/// [`Error`] names the file, the place, the bound and the remedy. NaN and infinities are refused.
+/// [`Error`] names the file, the place, the bound and the remedy. NaN and infinities are refused, and so is a pipe that
+/// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
+    let mut narrowing = Narrowing::default();
+    let (mut matrix, mut labels) = read_values(source, options, &mut narrowing)?;
+    check_finite(&matrix, source)?;
+    if let Some(offsets) = narrowing.needed() {
+        refuse_pipe(source, &offsets)?;
+        // Before the second reading, which needs as much memory again.
+        drop(matrix);
+        narrowing = Narrowing::by(offsets);
+        (matrix, labels) = read_values(source, options, &mut narrowing)?;
+        check_finite(&matrix, source)?;
+    }
+    Ok(Dataset { name: source.name(), matrix, labels, offsets: narrowing.into_offsets() })
+}
+
+fn read_values(
+    source: &Source,
+    options: &ReadOptions,
+    narrowing: &mut Narrowing,
+) -> Result<(Matrix, Option<Labels>)> {
     let mut input = Input::open(source)?;
-    let (matrix, labels) = match format(&input)? {
-        Format::Idx => (idx::read_header(&mut input)?.read_matrix(&mut input)?, None),
-        Format::Npy => (npy::read_numeric_header(&mut input)?.read_matrix(&mut input)?, None),
+    Ok(match format(&input)? {
+        Format::Idx => (idx::read_header(&mut input)?.read_narrowed(&mut input, narrowing)?, None),
+        Format::Npy => (npy::read_numeric_header(&mut input)?.read_narrowed(&mut input, narrowing)?, None),
         Format::Npz => {
             drop(input);
-            Archive::open(source)?.read_matrix()?
+            Archive::open(source)?.read_matrix(narrowing)?
         }
         Format::Text => {
-            let rows = Table::open(input, options)?.read_matrix(options)?;
+            let rows = Table::open(input, options)?.read_matrix(options, narrowing)?;
             (rows.matrix, rows.labels)
         }
-    };
-    check_finite(&matrix, source)?;
-    Ok(Dataset { name: source.name(), matrix, labels })
+    })
+}
+
+/// Refuses what cannot be read twice, as it must be to take `offsets` away.
+fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
+    if source.path().is_file() {
+        return Ok(());
+    }
+    let column = offsets.iter().position(|&offset| offset != 0.0).unwrap_or(0);
+    Err(source.error(
+        ErrorKind::OutOfRange,
+        format!(
+            "feature {} has values around {:e} that differ by too little for 32-bit numbers, and a pipe cannot be \
+             read again to take that offset away: save the data to a file, or subtract the column's mean",
+            column + 1,
+            offsets[column]
+        ),
+    ))
 }
 
 /// Reads one label for each sample: from a one-dimensional array of numbers or strings, a text file with one label on

@@ -141,6 +141,7 @@ pub fn named(
         name: name.to_owned(),
         matrix: Matrix::new(values, n, d).map_err(malformed)?,
         labels: Some(labels),
+        offsets: None,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::cell::{Cell, is_number, parse_cell};
 use crate::dataset::Labels;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::input::{Input, read_error};
+use crate::narrowing::Narrowing;
 use crate::read::{Header, LabelColumn, ReadOptions, non_finite};
 use crate::source::Source;
 
@@ -100,7 +101,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads the columns that are neither label nor row numbers.
-    pub(crate) fn read_matrix(mut self, options: &ReadOptions) -> Result<Rows> {
+    pub(crate) fn read_matrix(mut self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Rows> {
         let label = self.label_column(&options.label_column)?;
         let index = (self.numbers_rows(0) && label != Some(0)).then_some(0);
         let values: Vec<usize> =
@@ -112,11 +113,12 @@ impl<'a> Table<'a> {
             ));
         }
         let columns = Columns { values, label, index: None };
-        self.read_columns(&columns)
+        self.read_columns(&columns, narrowing)
     }
 
-    /// Reads all rows.
-    pub(crate) fn read_columns(&mut self, columns: &Columns) -> Result<Rows> {
+    /// Reads all rows. Takes the offsets of `narrowing` away, or else learns which are needed.
+    pub(crate) fn read_columns(&mut self, columns: &Columns, narrowing: &mut Narrowing) -> Result<Rows> {
+        narrowing.start(columns.values.len());
         let mut record = ByteRecord::new();
         let mut values = Vec::new();
         let mut labels = Vec::new();
@@ -124,9 +126,15 @@ impl<'a> Table<'a> {
         // The first value that is missing or not finite, and how many are.
         let mut bad: Option<(Place, String, usize)> = None;
         while self.next(&mut record)? {
-            for &column in &columns.values {
+            for (j, &column) in columns.values.iter().enumerate() {
                 let value = match parse_cell(&record[column]) {
-                    Cell::Finite(value) => value,
+                    Cell::Finite(value, double) => match narrowing.offsets() {
+                        Some(offsets) => (double - offsets[j]) as f32,
+                        None => {
+                            narrowing.include(j, double);
+                            value
+                        }
+                    },
                     Cell::NotFinite(what) => {
                         let count = bad.take().map(|(place, first, count)| (place, first, count + 1));
                         bad = count.or_else(|| Some((self.place(&record, column), what, 1)));

@@ -4,5 +4,6 @@ mod arrays;
 mod bad_input;
 mod bytes;
 mod mnist;
+mod offsets;
 mod tables;
 mod writers;
