@@ -74,7 +74,7 @@ impl<'a> Input<'a> {
         };
         let mut prefix = Vec::with_capacity(PREFIX);
         let read = input.reader.by_ref().take(PREFIX as u64).read_to_end(&mut prefix);
-        read.map_err(|e| input.read_error(e))?;
+        read.map_err(|e| read_error(source, prefix.len() as u64, e))?;
         if prefix.is_empty() {
             return Err(input.error(ErrorKind::Empty, "holds no bytes once decompressed"));
         }
@@ -217,11 +217,11 @@ impl<'a> Input<'a> {
     }
 
     /// The bytes from the start, less a byte-order mark, for a reader of tables.
-    pub(crate) fn into_reader(mut self) -> impl BufRead + 'a {
+    pub(crate) fn into_reader(mut self) -> Counted<'a> {
         if self.prefix.starts_with(b"\xef\xbb\xbf") {
             self.prefix.drain(..3);
         }
-        Cursor::new(self.prefix).chain(self.reader)
+        Counted { bytes: Cursor::new(self.prefix).chain(self.reader), position: 0 }
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
@@ -241,12 +241,40 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Bytes that are counted as they are read.
+pub(crate) struct Counted<'a> {
+    bytes: io::Chain<Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>,
+    position: u64,
+}
+
+impl Counted<'_> {
+    /// How many bytes have been read.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
 /// Says what an error in the midst of reading means: most come from damaged compression.
 pub(crate) fn read_error(source: &Source, position: u64, error: io::Error) -> Error {
     let again = "fetch or write it again";
     let (kind, message) = match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            (ErrorKind::Truncated, format!("the compressed data ends early; the file was cut short: {again}"))
+            let far = match position {
+                0 => "before its first byte".to_owned(),
+                1 => "after 1 byte, counted decompressed".to_owned(),
+                many => format!("after {many} bytes, counted decompressed"),
+            };
+            let message = format!("the compressed data ends early, {far}; the file was cut short: {again}");
+            // Said already, and byte 0 would say that the very start is wrong.
+            return source.error(ErrorKind::Truncated, message).with_source(error);
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
             if error.to_string().contains("checksum") =>

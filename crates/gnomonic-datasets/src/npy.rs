@@ -38,6 +38,13 @@ enum Encoding {
     Bytes,
 }
 
+/// What an array is read for, by which the advice differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Matrix,
+    Labels,
+}
+
 /// Whether a file that starts so is meant to be npy.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
     prefix.starts_with(MAGIC)
@@ -45,7 +52,7 @@ pub(crate) fn matches(prefix: &[u8]) -> bool {
 
 /// Reads the header of numbers; strings are refused.
 pub(crate) fn read_numeric_header(input: &mut Input<'_>) -> Result<ArrayHeader> {
-    match read_header(input)? {
+    match read_header(input, Use::Matrix)? {
         Header::Numbers(header) => Ok(header),
         Header::Text(_) => Err(input.error(
             ErrorKind::UnsupportedType,
@@ -56,14 +63,14 @@ pub(crate) fn read_numeric_header(input: &mut Input<'_>) -> Result<ArrayHeader> 
 
 /// Reads one label for each sample, numbers or strings.
 pub(crate) fn read_labels(input: &mut Input<'_>) -> Result<Labels> {
-    match read_header(input)? {
+    match read_header(input, Use::Labels)? {
         Header::Numbers(header) => header.read_labels(input),
         Header::Text(header) => header.read_labels(input),
     }
 }
 
 /// Reads the magic string, the version and the header.
-pub(crate) fn read_header(input: &mut Input<'_>) -> Result<Header> {
+fn read_header(input: &mut Input<'_>, purpose: Use) -> Result<Header> {
     let mut start = [0; 8];
     input.read_exact(&mut start, "the magic string of a .npy file")?;
     if !start.starts_with(MAGIC) {
@@ -106,10 +113,10 @@ pub(crate) fn read_header(input: &mut Input<'_>) -> Result<Header> {
             )
             .at(Place::Byte(10))
     })?;
-    interpret(fields, input)
+    interpret(fields, input, purpose)
 }
 
-fn interpret(fields: Fields, input: &Input<'_>) -> Result<Header> {
+fn interpret(fields: Fields, input: &Input<'_>, purpose: Use) -> Result<Header> {
     let unsupported = |what: &str, remedy: &str| {
         let message = format!("the array holds {what} (dtype {}); {remedy}", fields.descr);
         input.error(ErrorKind::UnsupportedType, message)
@@ -144,6 +151,12 @@ fn interpret(fields: Fields, input: &Input<'_>) -> Result<Header> {
             let encoding = match kind {
                 "U" => Encoding::Utf32,
                 "S" => Encoding::Bytes,
+                "O" if purpose == Use::Labels => {
+                    return Err(unsupported(
+                        "Python objects",
+                        "save labels that are text as strings, as in np.save(path, labels.astype(str))",
+                    ));
+                }
                 "O" => return Err(unsupported("Python objects", as_numbers)),
                 "c" => {
                     return Err(unsupported(

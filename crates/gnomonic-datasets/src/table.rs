@@ -1,7 +1,7 @@
 //! Tables of text: comma-, tab-, semicolon- or space-separated, with or without a header, quoted or not.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, Read as _};
+use std::io::{BufReader, Read as _};
 
 use csv::ByteRecord;
 use gnomonic::Matrix;
@@ -10,7 +10,7 @@ use crate::array::out_of_range;
 use crate::cell::{Cell, is_number, parse_cell};
 use crate::dataset::Labels;
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::input::{Input, read_error};
+use crate::input::{Counted, Input, read_error};
 use crate::narrowing::Narrowing;
 use crate::read::{Header, LabelColumn, ReadOptions, non_finite};
 use crate::source::Source;
@@ -21,7 +21,7 @@ const LABEL_NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];
 /// A table whose first rows have been looked at.
 pub(crate) struct Table<'a> {
     source: Source,
-    reader: csv::Reader<Box<dyn BufRead + 'a>>,
+    reader: csv::Reader<Counted<'a>>,
     /// The names of the columns, when there is a header.
     names: Option<Vec<String>>,
     /// Rows read already, to tell the header.
@@ -81,7 +81,6 @@ impl<'a> Table<'a> {
     pub(crate) fn open(input: Input<'a>, options: &ReadOptions) -> Result<Self> {
         let delimiter = options.delimiter.unwrap_or_else(|| sniff_delimiter(input.prefix()));
         let source = input.source().clone();
-        let reader: Box<dyn BufRead + 'a> = Box::new(input.into_reader());
         let mut table = Self {
             source,
             reader: csv::ReaderBuilder::new()
@@ -90,7 +89,7 @@ impl<'a> Table<'a> {
                 // Ragged rows are refused here, where the row is known.
                 .flexible(true)
                 .buffer_capacity(1 << 16)
-                .from_reader(reader),
+                .from_reader(input.into_reader()),
             names: None,
             pending: VecDeque::new(),
             width: 0,
@@ -188,8 +187,9 @@ impl<'a> Table<'a> {
                     None => Err(self.error(
                         ErrorKind::UnknownColumn,
                         format!(
-                            "has no column {text:?}; it has {} columns{}: give a name, or a number from 1",
+                            "has no column {text:?}; it has {} column{}{}: give a name, or a number from 1",
                             self.width,
+                            if self.width == 1 { "" } else { "s" },
                             self.listing()
                         ),
                     )),
@@ -269,9 +269,8 @@ impl<'a> Table<'a> {
     }
 
     fn read(&mut self, record: &mut ByteRecord) -> Result<bool> {
-        let position = self.reader.position().byte();
         self.reader.read_byte_record(record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => read_error(&self.source, position, error),
+            csv::ErrorKind::Io(error) => read_error(&self.source, self.reader.get_ref().position(), error),
             kind => self.error(ErrorKind::Malformed, format!("the table cannot be read: {kind:?}")),
         })
     }
@@ -328,7 +327,7 @@ impl<'a> Table<'a> {
 fn line(source: &Source, record: &ByteRecord) -> Option<u64> {
     let mut before = record.position()?.byte();
     let mut line = 1;
-    for byte in Input::open(source).ok()?.into_reader().bytes() {
+    for byte in BufReader::new(Input::open(source).ok()?.into_reader()).bytes() {
         let byte = byte.ok()?;
         if before == 0 && !matches!(byte, b'\r' | b'\n') {
             return Some(line);

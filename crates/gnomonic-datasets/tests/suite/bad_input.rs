@@ -92,6 +92,7 @@ fn values_that_are_no_numbers() {
     };
     let cases = [
         ("object", "Python objects (dtype |O)"),
+        ("object", "astype(np.float32)"),
         ("words_little", "strings"),
         ("complex", "complex numbers (dtype <c16)"),
         ("date", "dates or times"),
@@ -104,7 +105,7 @@ fn values_that_are_no_numbers() {
     expect(&array("scalar"), ErrorKind::Malformed, "shape ()");
     let objects = Source::array(reference("arrays.npz"), "object");
     let error = read_labels(&objects, &ReadOptions::default()).unwrap_err();
-    expect(&error, ErrorKind::UnsupportedType, "astype(np.float32)");
+    expect(&error, ErrorKind::UnsupportedType, "labels.astype(str)");
     let images = Source::array(reference("arrays.npz"), "images_c");
     let error = read_labels(&images, &ReadOptions::default()).unwrap_err();
     expect(&error, ErrorKind::LengthMismatch, "shape (2, 3, 4)");
@@ -144,6 +145,25 @@ fn damaged_compression() {
         ),
         "{error}"
     );
+
+    // A table and an array cut in half say how far they go.
+    let table: String = (0..100_000).map(|i| format!("{i},{}\n", (i * 7919) % 1009)).collect();
+    let long = idx(
+        8,
+        &[1 << 20],
+        &(0..1_u32 << 20)
+            .map(|i| (i.wrapping_mul(i).wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect::<Vec<u8>>(),
+    );
+    for content in [table.as_bytes(), &long] {
+        let packed = gzip(content);
+        let error = refused(&folder.file("a.gz", &packed[..packed.len() / 2]));
+        expect(&error, ErrorKind::Truncated, "bytes, counted decompressed");
+        let text = error.to_string();
+        let far = text.split("after ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        let far: usize = far.parse().unwrap();
+        assert!(far > content.len() / 4 && far < content.len() * 3 / 4, "{text}");
+    }
 
     let mut archive = std::fs::read(reference("keras.npz")).unwrap();
     archive[200] ^= 0xff;
@@ -210,4 +230,13 @@ fn labels_of_another_length() {
     let labels = read_labels(&source, &ReadOptions::default()).unwrap();
     let error = data.with_labels(labels, &source).unwrap_err();
     expect(&error, ErrorKind::LengthMismatch, "labels.txt: 2 labels for 3 rows");
+    expect(&error, ErrorKind::LengthMismatch, "read the table with a header");
+    let data = read_matrix(&Source::file(folder.file("a.csv", "1\n")), &ReadOptions::default()).unwrap();
+    let labels = read_labels(&source, &ReadOptions::default()).unwrap();
+    let error = data.with_labels(labels, &source).unwrap_err();
+    expect(
+        &error,
+        ErrorKind::LengthMismatch,
+        "2 labels for 1 row: each row needs exactly one; if its first line",
+    );
 }
