@@ -85,7 +85,8 @@ impl Maps<'_> {
         let mut order: Vec<usize> = (0..self.perplexities.len()).collect();
         order.sort_by(|&a, &b| self.perplexities[b].total_cmp(&self.perplexities[a]));
         progress.begin("maps");
-        let watch = WatchAll::new(progress, interrupt, order.len() * self.tsne.get_iterations());
+        let watch =
+            WatchAll::new(progress, interrupt, order.len().saturating_mul(self.tsne.get_iterations()));
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<(usize, Result<Fit>)>> = Mutex::default();
         let work = || {

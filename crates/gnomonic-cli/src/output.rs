@@ -49,7 +49,7 @@ impl Destination {
             Ok(_) => true,
             Err(_) => false,
         };
-        let resolved = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let resolved = resolve(path);
         if !direct {
             let folder = folder_of(&resolved);
             if !folder.is_dir() {
@@ -159,7 +159,7 @@ impl OutputDirectory {
     /// A file in it, as planned.
     pub(crate) fn file(&self, name: &str) -> Destination {
         let asked = self.path.join(name);
-        let resolved = fs::canonicalize(&asked).unwrap_or_else(|_| asked.clone());
+        let resolved = resolve(&asked);
         Destination { asked, resolved, direct: false }
     }
 }
@@ -249,6 +249,15 @@ pub(crate) fn write_file(destination: &Destination, bytes: &[u8]) -> Result<()> 
 pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).context("standard output could not be written")
+}
+
+/// Where `path` leads, so that two spellings of one file are seen to be one: a file that is not there yet is known by
+/// its directory.
+fn resolve(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::canonicalize(folder_of(path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    })
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -358,6 +367,18 @@ mod tests {
         assert!(check_distinct(&[&map], std::slice::from_ref(&input)).is_ok());
         assert!(check_distinct(&[&map, &map], &[]).unwrap_err().is::<Usage>());
         assert!(check_distinct(&[&over_input], &[input]).unwrap_err().to_string().contains("is an input"));
+    }
+
+    #[test]
+    fn one_file_spelled_twice_is_one_output() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("deep")).unwrap();
+        let plan = |name: &str| Destination::plan(&folder.path().join(name), false).unwrap();
+        let map = plan("map.csv");
+        for spelling in ["./map.csv", "deep/../map.csv"] {
+            assert!(check_distinct(&[&map, &plan(spelling)], &[]).unwrap_err().is::<Usage>(), "{spelling}");
+        }
+        assert!(check_distinct(&[&map, &plan("deep/map.csv")], &[]).is_ok());
     }
 
     #[cfg(target_os = "linux")]

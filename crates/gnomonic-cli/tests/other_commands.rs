@@ -89,6 +89,30 @@ fn a_map_of_a_sample_is_scored_against_its_own_rows() {
 }
 
 #[test]
+fn the_order_of_a_maps_rows_is_in_its_index() {
+    let session = with_map();
+    session.run("embed X.npy --perplexity 8 --iterations 100 -q -o map.csv").succeeded();
+    let map = session.read_text("map.csv");
+    let mut lines: Vec<&str> = map.lines().collect();
+    lines[1..].reverse();
+    lines[1..].rotate_left(31);
+    session.file("shuffled.csv", lines.join("\n"));
+    let scores = |map: &str| -> serde_json::Value {
+        let command = format!("score X.npy {map} --labels y.csv --perplexity 8 --json");
+        serde_json::from_slice(&session.run(&command).succeeded().stdout).unwrap()
+    };
+    let (straight, shuffled) = (scores("map.csv"), scores("shuffled.csv"));
+    for (name, score) in straight.as_object().unwrap() {
+        let difference = score.as_f64().unwrap() - shuffled[name].as_f64().unwrap();
+        assert!(difference.abs() < 1e-6, "{name}: {straight} {shuffled}");
+    }
+    // The labels of all rows serve a map of some.
+    lines.truncate(61);
+    session.file("part.csv", lines.join("\n"));
+    assert!(scores("part.csv")["label_accuracy"].as_f64().unwrap() > 0.9);
+}
+
+#[test]
 fn plot_draws_maps_from_any_tool() {
     let session = with_map();
     let rows = clusters(40, 3);

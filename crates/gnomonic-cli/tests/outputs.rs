@@ -51,6 +51,11 @@ fn two_results_do_not_share_a_name() {
     session
         .run(&format!("embed X.npy -o map.csv --record map.csv {SHORT}"))
         .failed(2, &["two outputs", "map.csv"]);
+    for record in ["./map.csv".into(), session.path("map.csv").display().to_string()] {
+        session
+            .run(&format!("embed X.npy -o map.csv --record {record} {SHORT}"))
+            .failed(2, &["two outputs", &record]);
+    }
     assert_eq!(session.names(), ["X.npy"]);
 }
 

@@ -26,8 +26,9 @@ pub(super) fn run(args: &ScoreArgs) -> Result<()> {
         Input { name: args.data.clone(), labels: labels.of_data(), data_dir: args.data_dir.data_dir.clone() };
     let loaded = input::load(&input, &mut progress, &Interrupt::default())?;
     let map = input::load_map(&args.map, &LabelSource::WithData)?;
+    let n_samples = loaded.dataset.matrix.n_samples();
     let loaded = match_rows(loaded, &map, args)?;
-    let labels = labels_of(&labels, &loaded, &map)?;
+    let labels = labels_of(&labels, &loaded, n_samples, &map)?;
 
     let x = loaded.dataset.matrix.view();
     Tsne::new()
@@ -38,11 +39,11 @@ pub(super) fn run(args: &ScoreArgs) -> Result<()> {
     write_stdout(&if args.json { json(&scores) } else { table(&scores) })
 }
 
-/// The rows of the data that the map shows: those that its index names, where there are more.
+/// The rows of the data that the map shows, in its order: those that its index names, else all.
 fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded> {
     let (n, rows) = (loaded.dataset.matrix.n_samples(), map.points.n_samples());
     match &map.index {
-        Some(index) if n != rows => {
+        Some(index) => {
             if let Some(beyond) = index.iter().find(|&&row| row >= n) {
                 return Err(anyhow!(
                     "{}: its index names row {beyond} of {}, which has rows 0 to {}; check that both belong together",
@@ -55,21 +56,24 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
             loaded.dataset.labels = loaded.dataset.labels.map(|labels| labels.select(index));
             Ok(loaded)
         }
-        _ if n != rows => Err(anyhow!(
+        None if n != rows => Err(anyhow!(
             "{}: {rows} rows for the {n} rows of {}; a map has one for each",
             args.map,
             args.data
         )),
-        _ => Ok(loaded),
+        None => Ok(loaded),
     }
 }
 
 /// The labels from where the user says; else those with the data, else those with the map.
-fn labels_of(source: &LabelSource, loaded: &Loaded, map: &Map) -> Result<Option<Labels>> {
-    match source {
-        LabelSource::File(file) => input::labels_for(file, map.points.n_samples()).map(Some),
-        LabelSource::Column(_) => Ok(loaded.dataset.labels.clone()),
-        LabelSource::WithData => Ok(loaded.dataset.labels.clone().or_else(|| map.labels.clone())),
+///
+/// A file of labels has one for each of the data's `n_samples` rows, of which the map's index chooses.
+fn labels_of(source: &LabelSource, loaded: &Loaded, n_samples: usize, map: &Map) -> Result<Option<Labels>> {
+    match (source, &map.index) {
+        (LabelSource::File(file), Some(index)) => Ok(Some(input::labels_for(file, n_samples)?.select(index))),
+        (LabelSource::File(file), None) => input::labels_for(file, n_samples).map(Some),
+        (LabelSource::Column(_), _) => Ok(loaded.dataset.labels.clone()),
+        (LabelSource::WithData, _) => Ok(loaded.dataset.labels.clone().or_else(|| map.labels.clone())),
     }
 }
 
