@@ -6,7 +6,29 @@
 //! Matrix (n × d) → scale → sample → PCA → Neighbors (n × k) → Affinities (sparse P) → Embedding (n × 2) → quality
 //! ```
 //!
-//! [`Tsne`] runs the pipeline; its modules stand in the order of the flow and use only what stands before them.
+//! [`Tsne`] runs the pipeline:
+//!
+//! ```
+//! use gnomonic::{Matrix, Tsne};
+//!
+//! fn main() -> gnomonic::Result<()> {
+//!     // 200 samples of 10 features, row after row: put your data here.
+//!     let data = (0..2000).map(|i| ((i * i) % 97) as f32).collect();
+//!     let x = Matrix::new(data, 200, 10)?;
+//!
+//!     let fit = Tsne::new().perplexity(30.0).fit(&x)?;
+//!
+//!     println!("the first sample lies at {:?}", fit.embedding.row(0));
+//!     println!("KL divergence {:.3}", fit.record.kl_divergence);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! `examples/doors.rs` enters and leaves at every stage with a matrix, sample, principal components, neighbors, affinities and
+//! starting positions of its own. The modules stand in the order of the flow and use only what stands before them.
+//!
+//! A map depends on the data, the parameters and the seed, and not on the number of threads. Processors with different vector
+//! instructions may give different bits; the [`Record`] names those used.
 
 // In the order of the flow, not of the alphabet: `tests/architecture.rs` checks that each uses only those above it.
 pub mod error;
@@ -40,8 +62,3 @@ pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use record::{Record, Stop};
 pub use tsne::{Fit, Tsne};
-
-/// The example of the README, compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

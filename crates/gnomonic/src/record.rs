@@ -75,7 +75,7 @@ pub struct Record {
     /// The field's grid spacing at the end, in map units.
     pub field_spacing: Option<f64>,
     /// Whether Z of the final KL divergence is the sum over all pairs (`true`) or that of `repulsion`: the field's has an
-    /// error below 0.2 %, that of `BarnesHut` one of about 1 % at the usual angle.
+    /// error below 0.1 %, that of `BarnesHut` one of about 1 % at the usual angle.
     pub exact_normalizer: bool,
     /// KL(P‖Q) of the returned map, in nats.
     pub kl_divergence: f64,

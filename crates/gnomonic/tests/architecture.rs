@@ -1,5 +1,5 @@
-//! The order of the modules, as `ARCHITECTURE.md` promises it: data flows one way, so a module uses only those that stand
-//! above it in `lib.rs`.
+//! What `ARCHITECTURE.md` promises of the sources: data flows one way, so a module uses only those that stand above it in
+//! `lib.rs`, and only three files are unsafe.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,16 +80,36 @@ fn one_file_knows_every_stage() {
     assert_eq!(modules().last().map(String::as_str), Some("tsne"));
 }
 
+/// Where `unsafe` may stand: each of these files gives its proofs.
+const UNSAFE: [&str; 3] = ["gemm.rs", "gradient/attraction/avx512.rs", "simd.rs"];
+
+#[test]
+fn unsafe_stands_in_three_files() {
+    let root = manifest().join("src");
+    let mut found: Vec<PathBuf> = sources(&root)
+        .into_iter()
+        .filter(|file| read(file).contains("unsafe_code"))
+        .map(|file| file.strip_prefix(&root).unwrap().to_owned())
+        .collect();
+    found.sort();
+    assert_eq!(found, UNSAFE.map(PathBuf::from));
+}
+
 /// The first fenced block of Rust.
 fn example(text: &str) -> &str {
     text.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0
 }
 
-/// The crate's README is compiled; the project's, in both languages, must show the same example.
+/// The crate's front page is compiled; its README and the project's, in both languages, must show the same example.
 #[test]
 fn the_example_of_the_readme_is_the_one_that_is_tested() {
-    let tested = read(&manifest().join("README.md"));
-    for name in ["../../README.md", "../../README.ko.md"] {
+    let front_page: String = read(&manifest().join("src/lib.rs"))
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    let tested = front_page.replacen("```\nuse", "```rust\nuse", 1);
+    for name in ["README.md", "../../README.md", "../../README.ko.md"] {
         let path = manifest().join(name);
         // Outside the repository, as in the package, there is none to compare.
         if path.exists() {

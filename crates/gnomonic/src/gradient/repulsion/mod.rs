@@ -17,7 +17,8 @@ pub enum RepulsionMethod {
     Auto,
     /// Every pair, by the definition, in O(n²).
     Exact,
-    /// One potential field, spread on a grid and read back, in O(n + cells).
+    /// One potential field, spread on a grid and read back, and where the map is sparse pairs within 2.5 cells corrected one by
+    /// one: O(n + near pairs + nodes ln nodes), where the spacing is chosen to make the sum least.
     Field,
     /// Far cells of a quadtree as one point each, in O(n log n): scikit-learn's default, for comparison with it. On large
     /// maps it takes longer than [`Field`](Self::Field) and is less accurate (docs/performance.md), so `Auto` never chooses it.
