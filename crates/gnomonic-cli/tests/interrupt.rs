@@ -10,13 +10,22 @@ use session::{Session, npy_values};
 
 /// Starts a run that would take an hour, and waits until it iterates.
 fn start(session: &Session, arguments: &str) -> (Child, BufReader<impl std::io::Read>) {
+    start_until(session, arguments, |line| line.contains("initialization"))
+}
+
+/// Starts a run, and waits until it says such a line.
+fn start_until(
+    session: &Session,
+    arguments: &str,
+    reached: impl Fn(&str) -> bool,
+) -> (Child, BufReader<impl std::io::Read>) {
     let mut command = session.command(arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains("initialization") {
+    while !reached(&line) {
         line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0, "ended before it iterated");
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "ended before it was interrupted");
     }
     (child, stderr)
 }
@@ -87,4 +96,19 @@ fn a_lesson_saves_its_map_so_far_or_nothing() {
     assert_eq!(status, Some(130), "{said}");
     assert_eq!(session.names().len(), 1, "{:?}", session.names());
     assert!(session.names()[0].ends_with(".csv.partial"));
+}
+
+#[test]
+fn a_lesson_keeps_a_map_that_is_finished() {
+    let session = Session::new();
+    let finished = |line: &str| line.trim_start().starts_with("final divergence");
+    let (mut child, mut stderr) = start_until(&session, "lesson", finished);
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(status, Some(130), "{said}");
+    assert!(said.contains("embedding.csv.partial") || said.contains("sweep.csv.partial"), "{said}");
+    let map = session.read_text("lesson/embedding.csv.partial");
+    assert_eq!(map.lines().count(), 1798);
 }

@@ -91,13 +91,16 @@ impl LessonMaps {
         let at = tsne.clone().perplexity(data.map_perplexity);
         let map = at.fit_observed(&data.map.matrix, &mut Watch::new(progress, interrupt)).map_err(failed)?;
         progress.end(&format!("KL {:.4}", map.record.kl_divergence));
-        if map.record.stop == Stop::Cancelled {
+        if map.record.stop == Stop::Cancelled || interrupt.requested() {
             return Err(save_partial_map(&map, &data.map, directory)?.into());
         }
         progress.begin("measure");
         let map_measures =
             measures::measure(data.map.matrix.view(), data.map.classes(), &map).map_err(failed)?;
         progress.end("");
+        if interrupt.requested() {
+            return Err(save_partial_map(&map, &data.map, directory)?.into());
+        }
 
         let perplexities: Vec<String> = data.sweep_perplexities.iter().map(ToString::to_string).collect();
         let n_samples = grouped(data.sweep.matrix.n_samples());
@@ -109,9 +112,16 @@ impl LessonMaps {
             perplexities: &data.sweep_perplexities,
             threads,
         };
-        let sweep = maps.make(progress, interrupt).map_err(failed)?;
+        let sweep = match maps.make(progress, interrupt) {
+            // Stopped before the first map of the sweep; the large one is there all the same.
+            Err(error) if matches!(error.kind(), ErrorKind::Cancelled) => Vec::new(),
+            made => made.map_err(failed)?,
+        };
         if !maps::complete(&sweep, &data.sweep_perplexities) {
-            save_partial_map(&map, &data.map, directory)?;
+            let large = save_partial_map(&map, &data.map, directory)?;
+            if sweep.is_empty() {
+                return Err(large.into());
+            }
             return Err(save_partial(&sweep, &data.sweep, directory)?.into());
         }
         progress.begin("measure");
