@@ -25,6 +25,8 @@ pub(crate) struct Destination {
     resolved: PathBuf,
     /// A device or a pipe is written directly; there is nothing to rename.
     direct: bool,
+    /// Nothing stood there when it was planned, and nothing that came since is to be overwritten.
+    fresh: bool,
 }
 
 impl Destination {
@@ -47,8 +49,12 @@ impl Destination {
                 false
             }
             Ok(_) => true,
-            Err(_) => false,
+            Err(_) => {
+                refuse_dangling(path)?;
+                false
+            }
         };
+        let fresh = !force && !path.exists();
         let resolved = resolve(path);
         if !direct {
             let folder = folder_of(&resolved);
@@ -57,7 +63,7 @@ impl Destination {
             }
             check_writable(&folder).with_context(|| format!("{}: cannot be written", path.display()))?;
         }
-        Ok(Self { asked: path.to_owned(), resolved, direct })
+        Ok(Self { asked: path.to_owned(), resolved, direct, fresh })
     }
 
     /// The name as the user gave it.
@@ -78,7 +84,12 @@ impl Destination {
             name.push(".partial");
             PathBuf::from(name)
         };
-        Self { asked: with_suffix(&self.asked), resolved: with_suffix(&self.resolved), direct: false }
+        Self {
+            asked: with_suffix(&self.asked),
+            resolved: with_suffix(&self.resolved),
+            direct: false,
+            fresh: false,
+        }
     }
 }
 
@@ -112,6 +123,9 @@ pub(crate) fn check_distinct(outputs: &[&Destination], inputs: &[PathBuf]) -> Re
 #[derive(Clone, Debug)]
 pub(crate) struct OutputDirectory {
     path: PathBuf,
+    /// Those of the files that stood there when it was planned.
+    standing: Vec<String>,
+    force: bool,
 }
 
 impl OutputDirectory {
@@ -141,14 +155,17 @@ impl OutputDirectory {
             if let Some(file) = files.iter().find(|file| path.join(file).is_dir()) {
                 bail!("{}: is a directory; a file is to stand there", path.join(file).display());
             }
+            files.iter().try_for_each(|file| refuse_dangling(&path.join(file)))?;
         }
-        let standing = path
+        let above = path
             .ancestors()
             .map(|ancestor| if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor })
             .find(|ancestor| ancestor.exists())
             .unwrap_or(Path::new("."));
-        check_writable(standing).with_context(|| format!("{}: cannot be written", path.display()))?;
-        Ok(Self { path: path.to_owned() })
+        check_writable(above).with_context(|| format!("{}: cannot be written", path.display()))?;
+        let standing = files.iter().filter(|file| path.join(file).exists());
+        let standing = standing.map(|file| (*file).to_owned()).collect();
+        Ok(Self { path: path.to_owned(), standing, force })
     }
 
     /// The directory as the user named it.
@@ -160,11 +177,12 @@ impl OutputDirectory {
     pub(crate) fn file(&self, name: &str) -> Destination {
         let asked = self.path.join(name);
         let resolved = resolve(&asked);
-        Destination { asked, resolved, direct: false }
+        let fresh = !self.force && !self.standing.iter().any(|standing| standing == name);
+        Destination { asked, resolved, direct: false, fresh }
     }
 }
 
-/// Files that appear together or not at all.
+/// Files that appear together or, when one of them cannot, not at all. What a batch overwrites is not brought back.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     files: Vec<(NamedTempFile, Destination)>,
@@ -213,10 +231,18 @@ impl Batch {
     /// # Errors
     /// Names the file that could not be put in its place.
     pub(crate) fn commit(mut self) -> Result<()> {
+        let mut appeared = Vec::new();
         for (file, destination) in self.files.drain(..) {
-            file.persist(&destination.resolved)
-                .map_err(|error| error.error)
-                .with_context(|| format!("{}: could not be written", destination.asked.display()))?;
+            if let Err(error) = put(file, &destination) {
+                for path in &appeared {
+                    let _ = fs::remove_file(path);
+                }
+                let message = format!("{}: could not be written", destination.asked.display());
+                return Err(error).context(message);
+            }
+            if destination.fresh {
+                appeared.push(destination.resolved);
+            }
         }
         self.made.clear();
         Ok(())
@@ -230,6 +256,37 @@ impl Drop for Batch {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Gives a written file its name; over what came there during the run only if that was allowed.
+fn put(file: NamedTempFile, destination: &Destination) -> io::Result<()> {
+    let path = &destination.resolved;
+    let put = if destination.fresh {
+        file.persist_noclobber(path).or_else(|refused| {
+            // Some file systems cannot rename in this way at all.
+            let there = refused.error.kind() == io::ErrorKind::AlreadyExists || path.exists();
+            if there { Err(refused) } else { refused.file.persist(path) }
+        })
+    } else {
+        file.persist(path)
+    };
+    put.map(drop).map_err(|refused| match refused.error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            io::Error::other("a file of that name came there during the run; --force overwrites it")
+        }
+        _ => refused.error,
+    })
+}
+
+/// Refuses a link that leads nowhere: a result would replace the link, which is not what its owner meant.
+fn refuse_dangling(path: &Path) -> Result<()> {
+    if path.is_symlink() && !path.exists() {
+        bail!(
+            "{}: is a link to a file that does not exist; make that file, or remove the link",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// Writes one file, whole or not at all.
@@ -379,6 +436,39 @@ mod tests {
             assert!(check_distinct(&[&map, &plan(spelling)], &[]).unwrap_err().is::<Usage>(), "{spelling}");
         }
         assert!(check_distinct(&[&map, &plan("deep/map.csv")], &[]).is_ok());
+    }
+
+    #[test]
+    fn what_came_during_the_run_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = OutputDirectory::plan(folder.path(), "sweep", &["x", "y"], false).unwrap();
+        let forced = OutputDirectory::plan(folder.path(), "sweep", &["x", "y"], true).unwrap();
+        fs::write(folder.path().join("y"), "precious").unwrap();
+        let commit = |directory: &OutputDirectory| {
+            let mut batch = Batch::default();
+            batch.add(&directory.file("x"), b"one").unwrap();
+            batch.add(&directory.file("y"), b"two").unwrap();
+            batch.commit()
+        };
+        let message = format!("{:#}", commit(&directory).unwrap_err());
+        assert!(message.contains("y: could not be written: a file of that name came"), "{message}");
+        assert_eq!(names(folder.path()), ["y"], "nothing of the batch is left");
+        assert_eq!(fs::read(folder.path().join("y")).unwrap(), b"precious");
+        commit(&forced).unwrap();
+        assert_eq!(fs::read(folder.path().join("y")).unwrap(), b"two");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nowhere_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.csv");
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), &path).unwrap();
+        for force in [false, true] {
+            let message = Destination::plan(&path, force).unwrap_err().to_string();
+            assert!(message.contains("map.csv: is a link to a file that does not exist"), "{message}");
+        }
+        assert!(OutputDirectory::plan(folder.path(), "sweep", &["map.csv"], true).is_err());
     }
 
     #[cfg(target_os = "linux")]
