@@ -45,6 +45,11 @@ pub enum ErrorKind {
         /// The value itself.
         value: f32,
     },
+    /// The values are so small that squared distances would vanish.
+    TooSmall {
+        /// The largest magnitude.
+        largest: f32,
+    },
     /// There are fewer rows than the computation needs.
     TooFewSamples {
         /// Rows given.
@@ -111,6 +116,10 @@ impl fmt::Display for Error {
                 "row {}, column {} is {value:e}; beyond 1e15 squared distances overflow: scale the data first",
                 row + 1,
                 column + 1
+            ),
+            ErrorKind::TooSmall { largest } => write!(
+                f,
+                "the largest value is {largest:e}; below 1e-16 squared distances vanish: scale the data first"
             ),
             ErrorKind::TooFewSamples { n_samples, at_least } => {
                 let rows = if *n_samples == 1 { "row" } else { "rows" };

@@ -214,14 +214,22 @@ impl Tsne {
         if self.iterations == 0 {
             return refuse("iterations", "0".into(), "must be at least 1");
         }
-        if !(self.early_exaggeration >= 1.0 && self.early_exaggeration.is_finite()) {
+        if !(1.0..=MOST_EXAGGERATION).contains(&self.early_exaggeration) {
             let value = self.early_exaggeration.to_string();
-            return refuse("early exaggeration", value, "must be finite and at least 1");
+            return refuse(
+                "early exaggeration",
+                value,
+                &format!("must be from 1 to {MOST_EXAGGERATION}; 12 is usual"),
+            );
         }
         if let LearningRate::Fixed(rate) = self.learning_rate
-            && !(rate > 0.0 && rate.is_finite())
+            && !(rate > 0.0 && rate <= MOST_LEARNING_RATE)
         {
-            return refuse("learning rate", rate.to_string(), "must be positive and finite");
+            return refuse(
+                "learning rate",
+                rate.to_string(),
+                &format!("must be positive and at most {MOST_LEARNING_RATE:e}; auto is usual"),
+            );
         }
         if let RepulsionMethod::BarnesHut { angle } = self.repulsion
             && !(0.0..=1.0).contains(&angle)
@@ -447,11 +455,22 @@ impl Tsne {
     }
 }
 
+/// Squares of smaller values, and of their differences, leave the range of `f32` (1e-38, and with fewer digits 1e-45).
+const SMALLEST_EXTENT: f32 = 1e-16;
+
+/// Far beyond any use; with larger factors steps would leave the range of `f32`.
+const MOST_EXAGGERATION: f64 = 1e4;
+const MOST_LEARNING_RATE: f64 = 1e12;
+
 /// t-SNE needs a neighbor for every point and something to compare it with.
 const LEAST_SAMPLES: usize = 4;
 
 fn check_data(x: MatrixRef<'_>) -> Result<()> {
     x.check(LEAST_SAMPLES)?;
+    let largest = x.as_slice().iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    if largest > 0.0 && largest < SMALLEST_EXTENT {
+        return Err(ErrorKind::TooSmall { largest }.into());
+    }
     let first = x.row(0);
     if x.rows().all(|row| row == first) {
         return Err(ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());

@@ -27,13 +27,13 @@ fn short() -> Tsne {
 
 #[test]
 fn groups_stay_together_under_every_repulsion() {
-    let x = groups(150);
+    let x = groups(300);
     for method in METHODS {
         let fit = short().repulsion(method).fit(&x).unwrap();
         let nearest = neighbors::exact(fit.embedding.view(), 5).unwrap();
-        let at_home = (0..150).flat_map(|i| nearest.indices(i).iter().map(move |&j| (i, j as usize)));
+        let at_home = (0..300).flat_map(|i| nearest.indices(i).iter().map(move |&j| (i, j as usize)));
         assert!(at_home.clone().all(|(i, j)| i % 3 == j % 3), "{method}");
-        assert_eq!(fit.record.repulsion, method);
+        assert_eq!(fit.record.repulsion, method.resolve(300));
         assert_eq!(fit.record.stop, Stop::Iterations);
         assert_eq!(fit.record.iterations_done, 300);
     }
@@ -113,7 +113,7 @@ fn unusual_data_is_mapped() {
         Matrix::new(x.as_slice().iter().map(|value| value + 1e5).collect(), 60, 5).unwrap()
     };
     let huge = Matrix::new(groups(60).as_slice().iter().map(|value| value * 1e13).collect(), 60, 5).unwrap();
-    let tiny = Matrix::new(groups(60).as_slice().iter().map(|value| value * 1e-15).collect(), 60, 5).unwrap();
+    let tiny = Matrix::new(groups(60).as_slice().iter().map(|value| value * 1e-14).collect(), 60, 5).unwrap();
     for (name, x, perplexity) in [
         ("constant columns", constant_columns, 8.0),
         ("a single column", single_column, 8.0),
@@ -167,6 +167,8 @@ fn bad_input_is_named() {
     }
     assert!(message(short(), &Matrix::zeros(50, 3)).contains("all 50 rows are equal"));
     assert!(message(short(), &Matrix::zeros(50, 0)).contains("no columns"));
+    let tiny = Matrix::new(x.as_slice().iter().map(|value| value * 1e-20).collect(), 60, 5).unwrap();
+    assert!(message(short(), &tiny).contains("scale the data first"));
     let mut data = groups(60);
     data.as_mut_slice()[12] = f32::NAN;
     assert!(message(short(), &data).contains("row 3, column 3 is NaN"));
@@ -174,6 +176,8 @@ fn bad_input_is_named() {
         (short().iterations(0), "iterations"),
         (short().early_exaggeration(0.5), "early exaggeration"),
         (short().early_exaggeration(f64::NAN), "early exaggeration"),
+        (short().early_exaggeration(1e39), "early exaggeration"),
+        (short().learning_rate(LearningRate::Fixed(1e37)), "learning rate"),
         (short().repulsion(RepulsionMethod::BarnesHut { angle: 2.0 }), "angle is 2; it must be"),
         (short().repulsion(RepulsionMethod::BarnesHut { angle: -0.1 }), "angle"),
         (short().repulsion(RepulsionMethod::BarnesHut { angle: f64::NAN }), "angle"),

@@ -53,12 +53,21 @@ impl Candidates {
     ///
     /// Rows are compared in groups that stand together in `order`, which lists every row once: a candidate is read once for all
     /// rows of a group, so the nearer these are to each other, the less there is to read.
-    pub(super) fn rank(self, x: MatrixRef<'_>, order: &[u32], k: usize, keep: usize) -> Neighbors {
+    pub(super) fn rank(self, x: MatrixRef<'_>, order: &[u32], k: usize, keep: usize) -> Ranked {
         let n = x.n_samples();
-        let lists: Vec<Vec<u64>> = self.blocks.into_iter().flatten().collect();
+        let mut lists: Vec<Vec<u64>> = self.blocks.into_iter().flatten().collect();
+        // A list of all other rows misses nothing.
+        let complete = keep + 1 >= n;
+        let limits = lists
+            .par_iter_mut()
+            .map(|list| {
+                let limit = reduce(list, keep);
+                if complete { f32::INFINITY } else { limit }
+            })
+            .collect();
         let ranked: Vec<Vec<(f32, u32)>> = order
             .par_chunks(GROUP)
-            .map_init(Group::default, |group, rows| group.rank(x, rows, &lists, k, keep))
+            .map_init(Group::default, |group, rows| group.rank(x, rows, &lists, k))
             .collect();
         drop(lists);
         let mut indices = vec![0; n * k];
@@ -71,8 +80,14 @@ impl Candidates {
                 }
             }
         }
-        Neighbors { n_samples: n, k, indices, squared_distances }
+        Ranked { neighbors: Neighbors { n_samples: n, k, indices, squared_distances }, limits }
     }
+}
+
+/// Ranked neighbors, and the estimated squared distance that every row left out of a row's list has at least.
+pub(super) struct Ranked {
+    pub(super) neighbors: Neighbors,
+    pub(super) limits: Vec<f32>,
 }
 
 /// Rows that are ranked together: with 784 columns they fill a tenth of a second-level cache.
@@ -87,22 +102,13 @@ struct Group {
 }
 
 impl Group {
-    /// The `k` nearest of the `keep` best of each row's list, row after row.
-    fn rank(
-        &mut self,
-        x: MatrixRef<'_>,
-        rows: &[u32],
-        lists: &[Vec<u64>],
-        k: usize,
-        keep: usize,
-    ) -> Vec<(f32, u32)> {
+    /// The `k` nearest of each row's list, row after row.
+    fn rank(&mut self, x: MatrixRef<'_>, rows: &[u32], lists: &[Vec<u64>], k: usize) -> Vec<(f32, u32)> {
         self.pairs.clear();
         self.ranked.resize_with(rows.len(), Vec::new);
         for (own, &i) in rows.iter().enumerate() {
             self.ranked[own].clear();
-            let mut list = lists[i as usize].clone();
-            reduce(&mut list, keep);
-            self.pairs.extend(list.iter().map(|&candidate| (candidate as u32, own as u32)));
+            self.pairs.extend(lists[i as usize].iter().map(|&candidate| (candidate as u32, own as u32)));
         }
         self.pairs.sort_unstable();
         for (at, &(j, own)) in self.pairs.iter().enumerate() {

@@ -1,20 +1,22 @@
 //! Exact neighbors: all pairs of rows, in all columns.
 //!
 //! The products behind the short lists are in `f32`; the lists are a few places longer than asked, and the distances
-//! returned, and their order, come from differences summed in `f64`.
+//! returned, and their order, come from differences summed in `f64`. Each row's list is then certified: what is not on it must be
+//! farther than the last neighbor by more than the products' rounding can hide. Rows that fail, as do those of groups that are
+//! small and far apart, are searched again with products in `f64`.
 //!
 //! Work n²d multiply-adds, halved by symmetry; memory n (k + 16) · 16 bytes beside the data and the result. Up to three
 //! columns a tree finds the same in O(n·k·log n).
 
-use super::blocked::Candidates;
-use super::{Neighbors, check, squared_norms, tree};
+use super::blocked::{Candidates, Ranked};
+use super::direct::nearest_lists;
+use super::{Neighbors, check, squared_distance, squared_norms, tree};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::Control;
 use crate::preprocessing::column_means;
 
-/// Candidates kept beyond k. A product in `f32` misplaces only points whose distances agree to about 1e-6 of their
-/// norms; that many more such points would have to crowd at the k-th place for one to be missed.
+/// Candidates kept beyond k, so that rounding seldom reaches the k-th place.
 const MARGIN: usize = 16;
 
 /// The `k` nearest other rows of each row of `x`, by Euclidean distance, exactly. `k` is capped at n − 1.
@@ -55,10 +57,58 @@ pub(super) fn exact_observed(
     // Taken away before products are formed, so that a common offset does not eat the digits.
     let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
     let norms = squared_norms(x, &mean);
-    let candidates = Candidates::search(x, &mean, &norms, keep, progress)?;
+    let rounded: Vec<f32> = norms.iter().map(|&norm| norm as f32).collect();
+    let candidates = Candidates::search(x, &mean, &rounded, keep, progress)?;
     // The order of the file is good enough: this is not where an exact search spends its time.
     let order: Vec<u32> = (0..n as u32).collect();
-    Ok(candidates.rank(x, &order, k, keep))
+    let mut ranked = candidates.rank(x, &order, k, keep);
+    let uncertain = uncertain_rows(&ranked, &norms, x.n_features());
+    for rows in uncertain.chunks(ROWS) {
+        if progress(1.0) == Control::Stop {
+            return Err(ErrorKind::Cancelled.into());
+        }
+        search_again(x, &mean, &norms, rows, keep, &mut ranked.neighbors);
+    }
+    Ok(ranked.neighbors)
+}
+
+/// Rows that are searched again between two calls of `progress`.
+const ROWS: usize = 1024;
+
+/// The rows whose lists may lack a neighbor: a product of d terms in `f32` may be off by this many roundings of the norms, and a
+/// row that is not on a list has an estimate of at least the list's last.
+fn uncertain_rows(ranked: &Ranked, norms: &[f64], n_features: usize) -> Vec<u32> {
+    let roundings = (16 + n_features / 4) as f64 * f64::from(f32::EPSILON) / 2.0;
+    let greatest = norms.iter().fold(0.0_f64, |greatest, &norm| greatest.max(norm));
+    let is_uncertain = |i: usize| {
+        let last = ranked.neighbors.squared_distances(i).last().copied().unwrap_or(0.0);
+        f64::from(ranked.limits[i]) - roundings * (norms[i] + greatest) < f64::from(last)
+    };
+    (0..norms.len()).filter(|&i| is_uncertain(i)).map(|i| i as u32).collect()
+}
+
+/// Replaces `rows` of `neighbors` by what a search in `f64` finds.
+fn search_again(
+    x: MatrixRef<'_>,
+    mean: &[f32],
+    norms: &[f64],
+    rows: &[u32],
+    keep: usize,
+    neighbors: &mut Neighbors,
+) {
+    let k = neighbors.k;
+    let lists = nearest_lists(x, mean, norms, rows, keep);
+    for (&i, list) in rows.iter().zip(lists) {
+        let i = i as usize;
+        let own = x.row(i);
+        let mut ranked: Vec<(f64, u32)> =
+            list.into_iter().map(|j| (squared_distance(own, x.row(j as usize)), j)).collect();
+        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (place, &(distance, j)) in ranked[..k].iter().enumerate() {
+            neighbors.indices[i * k + place] = j;
+            neighbors.squared_distances[i * k + place] = distance as f32;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +160,18 @@ mod tests {
                 assert!((a - b).abs() <= 1e-6 * b, "{a} against {b}");
             }
         }
+    }
+
+    #[test]
+    fn small_groups_far_apart_keep_their_digits() {
+        // Norms of 1e8 and distances of 1: products in f32 cannot tell the members of a group apart.
+        let mut x = normal_matrix(600, 6, 0.0);
+        for (i, row) in x.as_mut_slice().chunks_exact_mut(6).enumerate() {
+            row[i % 5] += if i % 2 == 0 { 2e4 } else { -1e4 };
+        }
+        let (found, expected) = (exact(&x, 12).unwrap(), brute_force(x.view(), 12));
+        assert_eq!(found.indices, expected.indices);
+        assert_eq!(super::super::estimated_recall(&x, &expected).unwrap(), 1.0);
     }
 
     #[test]

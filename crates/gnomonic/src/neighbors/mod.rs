@@ -1,6 +1,7 @@
 //! Each sample's nearest neighbors.
 
 mod blocked;
+mod direct;
 mod exact;
 mod locality;
 mod recall;
@@ -232,11 +233,11 @@ impl Neighbors {
 }
 
 /// Squared norms of the rows less `mean`.
-fn squared_norms(x: MatrixRef<'_>, mean: &[f32]) -> Vec<f32> {
-    let norm = |row: &[f32]| {
-        row.iter().zip(mean).map(|(&value, &mean)| f64::from(value - mean).powi(2)).sum::<f64>()
+fn squared_norms(x: MatrixRef<'_>, mean: &[f32]) -> Vec<f64> {
+    let norm = |row: &[f32]| -> f64 {
+        row.iter().zip(mean).map(|(&value, &mean)| (f64::from(value) - f64::from(mean)).powi(2)).sum()
     };
-    (0..x.n_samples()).into_par_iter().map(|i| norm(x.row(i)) as f32).collect()
+    (0..x.n_samples()).into_par_iter().map(|i| norm(x.row(i))).collect()
 }
 
 /// |a − b|², summed in `f64` over sixteen lanes.

@@ -50,7 +50,7 @@ pub(super) fn shortlist_observed(
     let scores = axes.transform(x)?;
     let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
     let norms = squared_norms(x, &mean);
-    let sample = Sample::new(x, &mean, &norms, k);
+    let sample = Sample::new(x, &mean, k);
     let projections = AXES.iter().map(|&axes| Projection::new(&scores, &norms, axes.min(most)));
     let mut found = None;
     for projection in projections {
@@ -69,7 +69,7 @@ pub(super) fn shortlist_observed(
     let candidates = Candidates::search(projection.view(), &origin, &projection.norms, keep, progress)?;
     let order = locality::order(projection.view());
     drop(projection);
-    let neighbors = candidates.rank(x, &order, k, keep);
+    let neighbors = candidates.rank(x, &order, k, keep).neighbors;
     Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall })
 }
 
@@ -80,7 +80,7 @@ struct Projection {
 }
 
 impl Projection {
-    fn new(scores: &Matrix, norms: &[f32], n_axes: usize) -> Self {
+    fn new(scores: &Matrix, norms: &[f64], n_axes: usize) -> Self {
         let (n, most) = (scores.n_samples(), scores.n_features());
         let mut projected = Matrix::zeros(n, n_axes);
         let rows = projected.as_mut_slice().par_chunks_mut(n_axes).zip(scores.as_slice().par_chunks(most));
@@ -89,7 +89,7 @@ impl Projection {
             .map(|((row, all), &norm)| {
                 row.copy_from_slice(&all[..n_axes]);
                 let own: f64 = row.iter().map(|&value| f64::from(value).powi(2)).sum();
-                (0.5 * (own + f64::from(norm))) as f32
+                (0.5 * (own + norm)) as f32
             })
             .collect();
         Self { scores: projected, norms }

@@ -32,15 +32,20 @@ pub enum RepulsionMethod {
 /// Up to here the sum over all pairs is cheaper than the field (measured: docs/performance.md).
 const EXACT_UP_TO: usize = 1_000;
 
+/// Up to here the field's small errors are large beside what few points do to each other, and the exact sum costs nothing.
+const FIELD_FROM: usize = 256;
+
 impl RepulsionMethod {
     /// The usual angle of [`BarnesHut`](Self::BarnesHut), the default of scikit-learn and openTSNE.
     pub const ANGLE: f64 = 0.5;
 
-    /// What `Auto` means for `n_samples` points; other methods are themselves.
+    /// What `Auto` means for `n_samples` points, and `Field` for few: up to 256, it is the exact sum. Other methods are
+    /// themselves.
     #[must_use]
     pub fn resolve(self, n_samples: usize) -> Self {
         match self {
             Self::Auto if n_samples <= EXACT_UP_TO => Self::Exact,
+            Self::Field if n_samples <= FIELD_FROM => Self::Exact,
             Self::Auto => Self::Field,
             chosen => chosen,
         }

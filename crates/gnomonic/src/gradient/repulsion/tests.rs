@@ -91,5 +91,6 @@ fn bits_do_not_depend_on_threads() {
 fn auto_follows_the_measured_crossover() {
     assert_eq!(RepulsionMethod::Auto.resolve(EXACT_UP_TO), RepulsionMethod::Exact);
     assert_eq!(RepulsionMethod::Auto.resolve(EXACT_UP_TO + 1), RepulsionMethod::Field);
-    assert_eq!(RepulsionMethod::Field.resolve(5), RepulsionMethod::Field);
+    assert_eq!(RepulsionMethod::Field.resolve(FIELD_FROM), RepulsionMethod::Exact);
+    assert_eq!(RepulsionMethod::Field.resolve(FIELD_FROM + 1), RepulsionMethod::Field);
 }

@@ -15,7 +15,7 @@ pub(super) struct Grid {
 const LEAST_CELLS: f64 = 40.0;
 
 /// Nodes along an axis beyond which the spacing grows: bounds time and memory on maps that are stretched without limit.
-const MOST_NODES: usize = 2_048;
+pub(super) const MOST_NODES: usize = 2_048;
 
 /// Cells between the outermost point and the edge of the grid, for the splines' support.
 const MARGIN: f64 = 1.5;

@@ -189,7 +189,9 @@ impl Repulsion for Field {
             },
         );
         // The grid carries w less its floor; the floor counts for every pair.
-        sum + floor * n as f64 * (n as f64 - 1.0)
+        let least = floor * n as f64 * (n as f64 - 1.0);
+        // No pair is farther apart than the farthest nodes, so Z is no less, however sparse the map and noisy the sum.
+        (sum + least).max(least)
     }
 
     fn spacing(&self) -> Option<f64> {

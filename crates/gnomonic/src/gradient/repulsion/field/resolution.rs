@@ -1,6 +1,7 @@
 //! How fine the grid is, and whether near pairs are corrected one by one: decided by the positions alone.
 
 use super::super::bounds::bounds;
+use super::grid::MOST_NODES;
 
 /// The grid spacing, and the distance below which pairs are corrected.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,9 @@ const MOST_NEAR_SPACING: f64 = 4.0;
 /// lane of a vector (measured).
 const PAIRS_PER_NODE: f64 = 25.0;
 
+/// Near pairs of a point beyond which a coarse grid alone has to do: bounds time on maps that are stretched without limit.
+const MOST_PAIRS: f64 = 4_000.0;
+
 /// Cells along an axis of the histogram that estimates the density.
 const HISTOGRAM: usize = 128;
 
@@ -38,11 +42,16 @@ impl Resolution {
     /// least at h⁴ = (A / n) · PAIRS_PER_NODE / (9 ρ CUTOFF²).
     pub(super) fn of(positions: &[f32]) -> Self {
         let grid_alone = Self { spacing: GRID_SPACING, near_field: false };
-        let Some((area, density)) = area_and_density(positions) else { return grid_alone };
+        let Some((spans, density)) = spans_and_density(positions) else { return grid_alone };
         let n = (positions.len() / 2) as f64;
-        let fourth_power = area / n * PAIRS_PER_NODE / (9.0 * density * CUTOFF * CUTOFF);
+        let fourth_power = spans[0] * spans[1] / n * PAIRS_PER_NODE / (9.0 * density * CUTOFF * CUTOFF);
         let best = fourth_power.sqrt().sqrt();
         if best.is_nan() || best < LEAST_NEAR_SPACING {
+            return grid_alone;
+        }
+        // A few points far out make the grid coarser than it should be, and the near field with it, up to comparing all pairs.
+        let used = best.max(spans[0].max(spans[1]) / MOST_NODES as f64);
+        if 9.0 * density * (CUTOFF * used).powi(2) > MOST_PAIRS {
             return grid_alone;
         }
         // In steps of 2^(1/4), so that the kernel seldom has to be made anew.
@@ -51,9 +60,9 @@ impl Resolution {
     }
 }
 
-/// The area of the bounding box, and the mean number of other points per unit area around a point. None when the points have
+/// The sides of the bounding box, and the mean number of other points per unit area around a point. None when the points have
 /// no extent or none has company.
-fn area_and_density(positions: &[f32]) -> Option<(f64, f64)> {
+fn spans_and_density(positions: &[f32]) -> Option<([f64; 2], f64)> {
     let [low, high] = bounds(positions);
     let spans = [0, 1].map(|axis| f64::from(high[axis]) - f64::from(low[axis]));
     let side = spans[0].max(spans[1]) / HISTOGRAM as f64;
@@ -70,7 +79,7 @@ fn area_and_density(positions: &[f32]) -> Option<(f64, f64)> {
     }
     let pairs: f64 = counts.iter().map(|&count| f64::from(count) * (f64::from(count) - 1.0)).sum();
     let density = pairs / points.len() as f64 / (side * side);
-    (density > 0.0).then_some((spans[0].max(side) * spans[1].max(side), density))
+    (density > 0.0).then_some((spans.map(|span| span.max(side)), density))
 }
 
 #[cfg(test)]
@@ -86,6 +95,13 @@ mod tests {
         assert!(sparse.near_field && sparse.spacing >= 1.0, "{sparse:?}");
         let sparser = Resolution::of(&clumps(300, 1e5));
         assert!(sparser.spacing > sparse.spacing || !sparser.near_field, "{sparser:?}");
+    }
+
+    #[test]
+    fn a_stray_point_does_not_make_all_pairs_near() {
+        let mut positions = clumps(20_000, 150.0);
+        positions.extend([1e6, 1e6]);
+        assert!(!Resolution::of(&positions).near_field);
     }
 
     #[test]
