@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use gnomonic::{MatrixRef, Tsne};
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, LabelColumn, Labels, Map, ReadOptions, Source, Sources, catalog,
-    read_labels, read_map,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Source,
+    Sources, catalog, read_labels, read_map,
 };
 
 use crate::download;
@@ -15,7 +15,7 @@ use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
 use crate::plan::{Input, LabelSource, Perplexities};
 use crate::progress::Progress;
-use crate::table::grouped;
+use crate::table::{counted, grouped};
 
 /// Data as read.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ pub(crate) struct Loaded {
 pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
     progress.begin("read");
     let mut loaded = read(input, progress, interrupt)?;
-    if let LabelSource::File(labels) = &input.labels {
-        let source = Source::parse(labels);
-        let labels = read_labels(&source, &ReadOptions::default())?;
-        loaded.dataset = loaded.dataset.with_labels(labels, &source)?;
+    if let LabelSource::File(file, column) = &input.labels {
+        let labels = read_label_file(file, column.as_deref(), input.header)?;
+        let with_labels = loaded.dataset.with_labels(labels, &Source::parse(file));
+        loaded.dataset = with_labels.map_err(|error| advise(error, input.header, ""))?;
     }
     let (n_samples, n_features) = loaded.shape();
     let labels = match loaded.dataset.labels.as_ref().map_or(0, |labels| labels.names.len()) {
@@ -56,12 +56,10 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
         download::tell(event, progress);
         if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let dataset =
-        gnomonic_datasets::load(&input.name, &options(&input.labels), &sources, tell).map_err(|error| {
-            match error.kind() {
-                ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
-                _ => anyhow::Error::from(error),
-            }
+    let dataset = gnomonic_datasets::load(&input.name, &options(&input.labels, input.header), &sources, tell)
+        .map_err(|error| match error.kind() {
+            ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
+            _ => advise(error, input.header, instead(&input.labels)),
         })?;
     let is_named = gnomonic_datasets::is_named(&input.name);
     check_label_column(&input.name, &input.labels, !is_named && dataset.labels.is_some())?;
@@ -81,12 +79,38 @@ pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
 }
 
 /// How to read a table, given where its labels are.
-fn options(labels: &LabelSource) -> ReadOptions {
+fn options(labels: &LabelSource, header: Header) -> ReadOptions {
     let label_column = match labels {
         LabelSource::Column(column) => LabelColumn::At(column.clone()),
-        LabelSource::WithData | LabelSource::File(_) => LabelColumn::Auto,
+        LabelSource::WithData | LabelSource::File(..) => LabelColumn::Auto,
     };
-    ReadOptions { label_column, ..ReadOptions::default() }
+    ReadOptions { header, label_column, ..ReadOptions::default() }
+}
+
+/// Names, after an error that advises a setting, the options that make it; `instead` goes with `--label-column`. What
+/// the user has set, `header`, is not advised again.
+fn advise(error: gnomonic_datasets::Error, header: Header, instead: &str) -> anyhow::Error {
+    let option = |remedy: &Remedy| match remedy {
+        Remedy::Header(wanted) if *wanted == header => None,
+        Remedy::Header(Header::Present) => Some("--header yes".to_owned()),
+        Remedy::Header(Header::Absent) => Some("--header no".to_owned()),
+        Remedy::LabelColumn(Some(number)) => Some(format!("--label-column {number}{instead}")),
+        Remedy::LabelColumn(None) => Some("--label-column NAME|N".to_owned()),
+        _ => None,
+    };
+    let options: Vec<String> = error.remedies().iter().filter_map(option).collect();
+    if options.is_empty() { error.into() } else { anyhow!("{error} ({})", options.join(", ")) }
+}
+
+/// A column of the data is one of labels only when they have no file of their own.
+fn instead(labels: &LabelSource) -> &'static str {
+    if matches!(labels, LabelSource::File(..)) { " in place of --labels" } else { "" }
+}
+
+fn read_label_file(file: &str, column: Option<&str>, header: Header) -> Result<Labels> {
+    let label_column = column.map_or(LabelColumn::Auto, |column| LabelColumn::At(column.to_owned()));
+    let options = ReadOptions { header, label_column, ..ReadOptions::default() };
+    read_labels(&Source::parse(file), &options).map_err(|error| advise(error, header, ""))
 }
 
 /// Refuses a label column of what has no columns with names; `found` tells whether there are labels. The readers of
@@ -104,30 +128,56 @@ fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<(
 ///
 /// # Errors
 /// Names the file and the place in it.
-pub(crate) fn load_map(name: &str, labels: &LabelSource) -> Result<Map> {
-    let source = Source::parse(name);
-    let mut map = read_map(&source, &options(labels))?;
+pub(crate) fn load_map(name: &str, labels: &LabelSource, header: Header) -> Result<Map> {
+    let map = read_map(&Source::parse(name), &options(labels, header));
+    let mut map = map.map_err(|error| advise(error, header, instead(labels)))?;
     check_label_column(name, labels, map.labels.is_some())?;
-    let n_components = map.points.n_features();
-    if n_components != 2 {
-        let columns = if n_components == 1 { "column" } else { "columns" };
-        return Err(anyhow!("{name}: has {n_components} {columns}; a map has 2, or columns named x and y"));
-    }
-    if let LabelSource::File(file) = labels {
-        map.labels = Some(labels_for(file, map.points.n_samples())?);
+    check_components(name, &map)?;
+    if let LabelSource::File(file, column) = labels {
+        map.labels = Some(labels_for(file, column.as_deref(), header, map.points.n_samples())?);
     }
     Ok(map)
+}
+
+/// Reads a map to be scored; the options on labels and headers are about the data.
+///
+/// # Errors
+/// As [`load_map`].
+pub(crate) fn load_scored_map(name: &str) -> Result<Map> {
+    let map = read_map(&Source::parse(name), &ReadOptions::default())?;
+    check_components(name, &map)?;
+    Ok(map)
+}
+
+fn check_components(name: &str, map: &Map) -> Result<()> {
+    let n_components = map.points.n_features();
+    if n_components != 2 {
+        let columns = counted(n_components, "column");
+        return Err(anyhow!("{name}: has {columns}; a map has 2, or columns named x and y"));
+    }
+    Ok(())
 }
 
 /// Reads one label for each of `n_samples` rows.
 ///
 /// # Errors
 /// Names the file, and how many labels it should hold.
-pub(crate) fn labels_for(file: &str, n_samples: usize) -> Result<Labels> {
-    let labels = read_labels(&Source::parse(file), &ReadOptions::default())?;
+pub(crate) fn labels_for(
+    file: &str,
+    column: Option<&str>,
+    header: Header,
+    n_samples: usize,
+) -> Result<Labels> {
+    let labels = read_label_file(file, column, header)?;
     let found = labels.classes.len();
     if found != n_samples {
-        return Err(anyhow!("{file}: {found} labels for {n_samples} rows; each row needs exactly one"));
+        let remedy = if found == n_samples + 1 {
+            "; if its first line is a header, read it with --header yes"
+        } else {
+            ""
+        };
+        let (labels, rows) = (counted(found, "label"), counted(n_samples, "row"));
+        return Err(anyhow!("{file}: {labels} for {rows}; each row needs exactly one{remedy}"));
     }
     Ok(labels)
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use gnomonic::{Initialization, RepulsionMethod, Tsne};
-use gnomonic_datasets::Source;
+use gnomonic_datasets::{Header, Source};
 use gnomonic_plot::{Format, Marker};
 
 use crate::args::{EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TsneArgs};
@@ -19,6 +19,8 @@ pub(crate) struct Input {
     /// A path, `FILE.npz:key`, or the name of a data set.
     pub(crate) name: String,
     pub(crate) labels: LabelSource,
+    /// Whether tables name their columns: of the data, and of the labels.
+    pub(crate) header: Header,
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -30,15 +32,15 @@ pub(crate) enum LabelSource {
     WithData,
     /// A column of the data's table.
     Column(String),
-    /// A file of their own.
-    File(String),
+    /// A file of their own, and its column where that is a table.
+    File(String, Option<String>),
 }
 
 impl LabelSource {
     /// What of it to read with the data, when a file of labels belongs to something else.
     pub(crate) fn of_data(&self) -> Self {
         match self {
-            Self::File(_) => Self::WithData,
+            Self::File(..) => Self::WithData,
             other => other.clone(),
         }
     }
@@ -47,7 +49,7 @@ impl LabelSource {
 impl From<&LabelArgs> for LabelSource {
     fn from(args: &LabelArgs) -> Self {
         match (&args.labels, &args.label_column) {
-            (Some(file), _) => Self::File(file.clone()),
+            (Some(file), column) => Self::File(file.clone(), column.clone()),
             (None, Some(column)) => Self::Column(column.clone()),
             (None, None) => Self::WithData,
         }
@@ -59,6 +61,7 @@ impl From<&InputArgs> for Input {
         Self {
             name: args.input.clone(),
             labels: LabelSource::from(&args.labels),
+            header: args.labels.header,
             data_dir: args.data_dir.data_dir.clone(),
         }
     }
@@ -74,7 +77,7 @@ impl Input {
 /// The files that are read, as far as the command line tells: none of them may be written to.
 pub(crate) fn files(data: &str, labels: &LabelSource) -> Vec<PathBuf> {
     let mut files = vec![Source::parse(data).path().to_owned()];
-    if let LabelSource::File(labels) = labels {
+    if let LabelSource::File(labels, _) = labels {
         files.push(Source::parse(labels).path().to_owned());
     }
     files

@@ -43,6 +43,11 @@ pub(crate) fn grouped(count: usize) -> String {
     text
 }
 
+/// A count of things: `1 row`, `2 rows`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A number of bytes in the unit that reads best: `11.6 MB`, with a thousand bytes to the kilobyte.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
@@ -81,6 +86,11 @@ mod tests {
             [0, 999, 1000, 70_000, 1_234_567].map(grouped),
             ["0", "999", "1,000", "70,000", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "row")), ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

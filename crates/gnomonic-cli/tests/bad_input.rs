@@ -169,6 +169,28 @@ fn a_perplexity_that_no_data_allows_is_a_matter_of_usage() {
 }
 
 #[test]
+fn errors_name_options_that_there_are() {
+    let session = Session::new();
+    let rows = csv(None, &clusters(20, 2));
+    session.file("X.csv", format!("5,b\n{rows}")).file("X.npy", npy(&clusters(20, 2)));
+    session.file("y.csv", format!("name of flower\n{}", "rose\n".repeat(20)));
+    session.file("several.csv", "a,b\n1,x\n2,y\n").file("objects.npy", npy_of("|O", "20", &[0; 64]));
+    let before = session.names();
+    let refused = |arguments: &str, fragments: &[&str]| {
+        session.run(&format!("{arguments} --perplexity 3 -o map.npy")).failed(1, fragments);
+    };
+    refused("embed X.csv", &["X.csv", "(--header yes, --label-column 2)"]);
+    refused("embed X.csv --labels y.csv", &["(--header yes, --label-column 2 in place of --labels)"]);
+    refused("embed X.npy --labels y.csv", &["21 labels for 20 rows", "(--header yes)"]);
+    refused("embed X.npy --labels several.csv", &["several.csv", "(--label-column NAME|N)"]);
+    refused("embed X.npy --labels objects.npy", &["objects.npy", ".astype(str)"]);
+    refused("embed X.npy --labels X.npy --label-column 2", &["X.npy", "no table of text", "\"2\""]);
+    refused("embed X.npy --sample 21", &["20", "ask for fewer\n"]);
+    session.run("plot X.npy --labels y.csv -o map.png").failed(1, &["21 labels", "--header yes"]);
+    assert_eq!(session.names(), before);
+}
+
+#[test]
 fn standard_streams_are_not_named_with_a_dash() {
     let session = Session::new();
     session.file("X.npy", npy(&good()));

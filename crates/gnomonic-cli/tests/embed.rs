@@ -245,3 +245,36 @@ fn a_perplexity_near_n_runs_on_all_neighbors_with_a_warning() {
     assert_eq!(record["n_neighbors"], 89);
     assert_eq!(record["warnings"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_tables_leave_open_is_said_by_options() {
+    let session = Session::new();
+    session.file("X.csv", format!("5,b\n{}", csv(None, &clusters(30, 2))));
+    let several: String = (0..30)
+        .map(|i| format!("{i},{},{}\n", ["red", "green"][i % 2], ["cat", "dog", "eel"][i % 3]))
+        .collect();
+    session.file("y.csv", format!("id,color,animal\n{several}"));
+    let short = "--perplexity 3 --iterations 60";
+    for (column, label) in [("color", "red"), ("2", "red"), ("animal", "cat")] {
+        let arguments = format!("embed X.csv --header yes --labels y.csv --label-column {column} {short}");
+        let outcome = session.run(&arguments).succeeded();
+        let first = outcome.text().lines().nth(1).unwrap();
+        assert!(first.ends_with(label), "{column}: {first}");
+    }
+    session.file("numbers.csv", csv(None, &clusters(30, 2)));
+    for (header, rows) in [("auto", 30), ("no", 30), ("yes", 29)] {
+        let outcome = session.run(&format!("embed numbers.csv --header {header} {short}")).succeeded();
+        assert_eq!(outcome.text().lines().count(), 1 + rows, "--header {header}");
+    }
+    session.run("embed numbers.csv --header maybe").failed(2, &["--header", "auto", "yes", "no"]);
+}
+
+#[test]
+fn a_warning_of_few_neighbors_names_its_perplexity_once() {
+    let session = with_data();
+    let outcome = session.run("sweep X.npy --perplexity 50 --iterations 60 -o one --threads 1").succeeded();
+    assert!(outcome.stderr.contains("warning: perplexity 50 is usually"), "{}", outcome.stderr);
+    let outcome =
+        session.run("sweep X.npy --perplexity 40,50 --iterations 60 -o two --threads 2").succeeded();
+    assert!(outcome.stderr.contains("warning: perplexity 50 is usually"), "{}", outcome.stderr);
+}

@@ -7,8 +7,9 @@ use std::fmt;
 use gnomonic::Matrix;
 use sha2::{Digest, Sha256};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Remedy, Result};
 use crate::input::hexadecimal;
+use crate::read::Header;
 use crate::source::Source;
 
 /// A table of numbers, `n_samples × n_features`, with a name and, when they are known, the labels of its rows.
@@ -62,19 +63,18 @@ pub(crate) fn check_lengths(n_samples: usize, found: usize, source: &Source) -> 
     if found == n_samples {
         return Ok(());
     }
-    let remedy = if found == n_samples + 1 {
-        "; if its first line is a header, read it with a header"
+    let header: &[Remedy] = &[Remedy::Header(Header::Present)];
+    let (remedy, remedies) = if found == n_samples + 1 {
+        ("if its first line is a header, read it with a header", header)
     } else if found + 1 == n_samples {
-        "; if the first line of the table is a header, read the table with a header"
+        ("if the first line of the table is a header, read the table with a header", header)
     } else {
-        "; check that both belong together"
+        ("check that both belong together", [].as_slice())
     };
     let labels = if found == 1 { "label" } else { "labels" };
     let rows = if n_samples == 1 { "row" } else { "rows" };
-    Err(source.error(
-        ErrorKind::LengthMismatch,
-        format!("{found} {labels} for {n_samples} {rows}: each row needs exactly one{remedy}"),
-    ))
+    let message = format!("{found} {labels} for {n_samples} {rows}: each row needs exactly one; {remedy}");
+    Err(source.error(ErrorKind::LengthMismatch, message).remedied_by(remedies))
 }
 
 /// One class for each sample, and the classes' names.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::read::Header;
+
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -21,7 +23,19 @@ struct Inner {
     path: Option<PathBuf>,
     place: Option<Place>,
     message: String,
+    remedies: Vec<Remedy>,
     source: Option<io::Error>,
+}
+
+/// A setting of [`ReadOptions`](crate::ReadOptions) that the message of an [`Error`] advises, for a program to say how
+/// it is made there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// [`ReadOptions::header`](crate::ReadOptions::header), if that is what the first line is.
+    Header(Header),
+    /// [`ReadOptions::label_column`](crate::ReadOptions::label_column), and the number of the column that it may be.
+    LabelColumn(Option<usize>),
 }
 
 /// The kinds of [`Error`], for programs that want to decide.
@@ -117,6 +131,12 @@ impl Error {
         self.0.place.as_ref()
     }
 
+    /// The settings of the reader that the message advises, in its order; none where something else helps.
+    #[must_use]
+    pub fn remedies(&self) -> &[Remedy] {
+        &self.0.remedies
+    }
+
     /// The message without the file it is about.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
@@ -129,6 +149,7 @@ impl Error {
             path: None,
             place: None,
             message: message.into(),
+            remedies: Vec::new(),
             source: None,
         }))
     }
@@ -166,6 +187,11 @@ impl Error {
 
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.0.place = Some(place);
+        self
+    }
+
+    pub(crate) fn remedied_by(mut self, remedies: &[Remedy]) -> Self {
+        self.0.remedies.extend(remedies);
         self
     }
 

@@ -46,7 +46,7 @@ pub use catalog::{Entry, Standing, catalog, is_named, nearest_name};
 pub use dataset::{Dataset, Labels};
 pub use download::DownloadEvent;
 pub use endless_digits::EndlessDigits;
-pub use error::{Error, ErrorKind, Place, Result};
+pub use error::{Error, ErrorKind, Place, Remedy, Result};
 pub use map::{Map, read_map};
 pub use read::{Header, LabelColumn, ReadOptions, read_labels, read_matrix};
 pub use source::Source;

@@ -130,10 +130,17 @@ fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
 /// each line, or a column of a table.
 ///
 /// # Errors
-/// [`Error`] names the file, the place, the bound and the remedy.
+/// [`Error`] names the file, the place, the bound and the remedy. A label column of what is no table is refused.
 pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
     let mut input = Input::open(source)?;
-    match format(&input)? {
+    let format = format(&input)?;
+    if let LabelColumn::At(column) = &options.label_column
+        && format != Format::Text
+    {
+        let message = format!("is no table of text, so it has no column {column:?}; name no label column");
+        return Err(input.error(ErrorKind::UnknownColumn, message));
+    }
+    match format {
         Format::Idx => idx::read_header(&mut input)?.read_labels(&mut input),
         Format::Npy => npy::read_labels(&mut input),
         Format::Npz => {

@@ -9,7 +9,7 @@ use gnomonic::Matrix;
 use crate::array::out_of_range;
 use crate::cell::{Cell, is_number, parse_cell};
 use crate::dataset::Labels;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::input::{Counted, Input, read_error};
 use crate::narrowing::Narrowing;
 use crate::read::{Header, LabelColumn, ReadOptions, non_finite};
@@ -62,10 +62,10 @@ pub(crate) fn read_labels(input: Input<'_>, options: &ReadOptions) -> Result<Lab
         (None, 1) => 0,
         (None, 2) if table.numbers_rows(0) => 1,
         (None, width) => {
-            return Err(table.source.error(
-                ErrorKind::UnknownColumn,
-                format!("has {width} columns{}; name the one that holds the labels", table.listing()),
-            ));
+            let listing = table.listing();
+            let message = format!("has {width} columns{listing}; name the one that holds the labels");
+            let error = table.source.error(ErrorKind::UnknownColumn, message);
+            return Err(error.remedied_by(&[Remedy::LabelColumn(None)]));
         }
     };
     let mut record = ByteRecord::new();
@@ -231,10 +231,9 @@ impl<'a> Table<'a> {
             self.names = Some(names.iter().map(name).collect());
         }
         if self.pending.is_empty() {
-            return Err(self.error(
-                ErrorKind::Empty,
-                "the file holds a header and no rows; if its only line is data, say that there is no header",
-            ));
+            let message =
+                "the file holds a header and no rows; if its only line is data, say that there is no header";
+            return Err(self.error(ErrorKind::Empty, message).remedied_by(&[Remedy::Header(Header::Absent)]));
         }
         Ok(())
     }
@@ -293,13 +292,17 @@ impl<'a> Table<'a> {
     }
 
     fn not_a_number(&self, text: &str, record: &ByteRecord, column: usize) -> Error {
-        let remedy = if self.row == 1 && self.names.is_none() {
-            "if the first line is a header, say so; if this column holds labels, name it as the label column"
+        let label_column = Remedy::LabelColumn(Some(column + 1));
+        let (remedy, remedies): (_, &[Remedy]) = if self.row == 1 && self.names.is_none() {
+            (
+                "if the first line is a header, say so; if this column holds labels, name it as the label column",
+                &[Remedy::Header(Header::Present), label_column],
+            )
         } else {
-            "correct it; or, if this column holds labels, name it as the label column"
+            ("correct it; or, if this column holds labels, name it as the label column", &[label_column])
         };
         let message = format!("{text:?} is not a number; {remedy}");
-        self.error(ErrorKind::NotANumber, message).at(self.place(record, column))
+        self.error(ErrorKind::NotANumber, message).at(self.place(record, column)).remedied_by(remedies)
     }
 
     fn place(&self, record: &ByteRecord, column: usize) -> Place {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use gnomonic::{Initialization, LearningRate, NeighborMethod, RepulsionMethod, Tsne};
+use gnomonic_datasets::Header;
 
 /// The data that a map is made of.
 #[derive(Clone, Debug, Args)]
@@ -30,17 +31,29 @@ pub(crate) struct DataDirArgs {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
-/// Where the labels stand.
-#[derive(Clone, Debug, Default, Args)]
+/// Where the labels stand, and how tables are read.
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct LabelArgs {
     /// A file with the label of each row
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<String>,
 
-    /// The table's column of labels, by name or number [default: label]
-    #[arg(long, value_name = "COLUMN", conflicts_with = "labels")]
+    /// The column of labels, by name or number: of the file of labels, or else of the data [default: label]
+    #[arg(long, value_name = "NAME|N")]
     pub(crate) label_column: Option<String>,
+
+    /// Whether the first line of a table names its columns; auto judges by its first rows
+    #[arg(long, value_name = "auto|yes|no", default_value = "auto", value_parser = header())]
+    pub(crate) header: Header,
+}
+
+fn header() -> impl TypedValueParser<Value = Header> {
+    PossibleValuesParser::new(["auto", "yes", "no"]).map(|name| match name.as_str() {
+        "yes" => Header::Present,
+        "no" => Header::Absent,
+        _ => Header::Auto,
+    })
 }
 
 /// What is done to the data before its neighbors are looked for, in this order.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use gnomonic_datasets::write::Existing;
-use gnomonic_datasets::{EndlessDigits, ErrorKind};
+use gnomonic_datasets::{EndlessDigits, ErrorKind, Header};
 
 use crate::args::MakeArgs;
 use crate::failure::{Interrupted, Usage};
@@ -28,7 +28,8 @@ pub(super) fn run(args: &MakeArgs) -> Result<()> {
     let mut progress = Progress::new(args.general.quiet);
 
     let data_dir = args.data_dir.data_dir.clone();
-    let originals = Input { name: ORIGINALS.to_owned(), labels: LabelSource::WithData, data_dir };
+    let originals =
+        Input { name: ORIGINALS.to_owned(), labels: LabelSource::WithData, header: Header::Auto, data_dir };
     let loaded = input::load(&originals, &mut progress, &interrupt)?;
     let digits = EndlessDigits::new(loaded.dataset, args.seed)?;
     progress.begin("principal axes");

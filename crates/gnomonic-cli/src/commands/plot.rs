@@ -20,7 +20,7 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
     output::check_distinct(&[&destination], &plan::files(&args.map, &labels))?;
     let mut progress = Progress::new(args.general.quiet);
 
-    let map = input::load_map(&args.map, &labels)?;
+    let map = input::load_map(&args.map, &labels, args.labels.header)?;
     let marker = plan::marker(map.points.n_samples());
     let scatter = Scatter {
         classes: map.labels.as_ref().map(|labels| labels.classes.as_slice()),

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use gnomonic::affinities::n_neighbors;
 use gnomonic::{Affinities, MatrixRef, Tsne, neighbors, quality};
-use gnomonic_datasets::{Labels, Map};
+use gnomonic_datasets::{Header, Labels, Map};
 use serde_json::Value;
 
 use crate::args::ScoreArgs;
@@ -13,7 +13,7 @@ use crate::measures::VOTERS;
 use crate::output::write_stdout;
 use crate::plan::{Input, LabelSource};
 use crate::progress::Progress;
-use crate::table::{Align, layout};
+use crate::table::{Align, counted, layout};
 
 /// A score by its name; none where it needs labels that there are not, or is not defined.
 type Scores = Vec<(&'static str, Option<f64>)>;
@@ -22,13 +22,17 @@ type Scores = Vec<(&'static str, Option<f64>)>;
 pub(super) fn run(args: &ScoreArgs) -> Result<()> {
     let mut progress = Progress::new(args.quiet);
     let labels = LabelSource::from(&args.labels);
-    let input =
-        Input { name: args.data.clone(), labels: labels.of_data(), data_dir: args.data_dir.data_dir.clone() };
+    let input = Input {
+        name: args.data.clone(),
+        labels: labels.of_data(),
+        header: args.labels.header,
+        data_dir: args.data_dir.data_dir.clone(),
+    };
     let loaded = input::load(&input, &mut progress, &Interrupt::default())?;
-    let map = input::load_map(&args.map, &LabelSource::WithData)?;
+    let map = input::load_scored_map(&args.map)?;
     let n_samples = loaded.dataset.matrix.n_samples();
     let loaded = match_rows(loaded, &map, args)?;
-    let labels = labels_of(&labels, &loaded, n_samples, &map)?;
+    let labels = labels_of(&labels, args.labels.header, &loaded, n_samples, &map)?;
 
     let x = loaded.dataset.matrix.view();
     Tsne::new()
@@ -57,8 +61,10 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
             Ok(loaded)
         }
         None if n != rows => Err(anyhow!(
-            "{}: {rows} rows for the {n} rows of {}; a map has one for each",
+            "{}: {} for the {} of {}; a map has one for each",
             args.map,
+            counted(rows, "row"),
+            counted(n, "row"),
             args.data
         )),
         None => Ok(loaded),
@@ -68,12 +74,23 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
 /// The labels from where the user says; else those with the data, else those with the map.
 ///
 /// A file of labels has one for each of the data's `n_samples` rows, of which the map's index chooses.
-fn labels_of(source: &LabelSource, loaded: &Loaded, n_samples: usize, map: &Map) -> Result<Option<Labels>> {
-    match (source, &map.index) {
-        (LabelSource::File(file), Some(index)) => Ok(Some(input::labels_for(file, n_samples)?.select(index))),
-        (LabelSource::File(file), None) => input::labels_for(file, n_samples).map(Some),
-        (LabelSource::Column(_), _) => Ok(loaded.dataset.labels.clone()),
-        (LabelSource::WithData, _) => Ok(loaded.dataset.labels.clone().or_else(|| map.labels.clone())),
+fn labels_of(
+    source: &LabelSource,
+    header: Header,
+    loaded: &Loaded,
+    n_samples: usize,
+    map: &Map,
+) -> Result<Option<Labels>> {
+    match source {
+        LabelSource::File(file, column) => {
+            let labels = input::labels_for(file, column.as_deref(), header, n_samples)?;
+            Ok(Some(match &map.index {
+                Some(index) => labels.select(index),
+                None => labels,
+            }))
+        }
+        LabelSource::Column(_) => Ok(loaded.dataset.labels.clone()),
+        LabelSource::WithData => Ok(loaded.dataset.labels.clone().or_else(|| map.labels.clone())),
     }
 }
 

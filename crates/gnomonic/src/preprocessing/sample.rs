@@ -101,8 +101,7 @@ fn check_without_replacement(n_samples: usize, size: usize) -> Result<()> {
         return Err(sample_size(
             size,
             format!(
-                "must be at most the number of rows, {n_samples}, when none may come twice; \
-                 ask for fewer, or sample with replacement"
+                "must be at most the number of rows, {n_samples}, when none may come twice; ask for fewer"
             ),
         ));
     }

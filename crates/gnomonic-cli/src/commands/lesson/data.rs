@@ -46,6 +46,7 @@ impl Data {
         let input = Input {
             name: args.dataset.clone(),
             labels: LabelSource::from(&args.labels),
+            header: args.labels.header,
             data_dir: args.data_dir.data_dir.clone(),
         };
         let mut loaded = input::load(&input, progress, interrupt)?;
