@@ -28,7 +28,7 @@ pub enum NeighborMethod {
     /// [`resolve`](Self::resolve).
     #[default]
     Auto,
-    /// All pairs in all columns: [`exact`].
+    /// All pairs in all columns: [`exact()`].
     Exact,
     /// All pairs on the leading principal axes draw up a list, and the distances in all columns rank it: [`shortlist()`].
     Shortlist,

@@ -2,13 +2,13 @@
 //!
 //! | measure | asks | range |
 //! |---|---|---|
-//! | [`trustworthiness`] | are neighbors in the map neighbors in the data? | 0 to 1 |
-//! | [`continuity`] | are neighbors in the data neighbors in the map? | 0 to 1 |
-//! | [`neighbor_recall`] | how many of the nearest stayed the nearest? | 0 to 1 |
-//! | [`kl_divergence`] | how far is the map from what t-SNE asks of it? | 0 up |
-//! | [`label_accuracy`] | do neighbors in the map share a label? | 0 to 1 |
-//! | [`silhouette`] | how tight and apart are the labels? | −1 to 1 |
-//! | [`map_shape`] | how large is the map, and how far apart are its parts? | map units |
+//! | [`trustworthiness()`] | are neighbors in the map neighbors in the data? | 0 to 1 |
+//! | [`continuity()`] | are neighbors in the data neighbors in the map? | 0 to 1 |
+//! | [`neighbor_recall()`] | how many of the nearest stayed the nearest? | 0 to 1 |
+//! | [`kl_divergence()`] | how far is the map from what t-SNE asks of it? | 0 up |
+//! | [`label_accuracy()`] | do neighbors in the map share a label? | 0 to 1 |
+//! | [`silhouette()`] | how tight and apart are the labels? | −1 to 1 |
+//! | [`map_shape()`] | how large is the map, and how far apart are its parts? | map units |
 //!
 //! All are exact, computed in `f64` where it decides, and the same bits on any number of threads.
 
