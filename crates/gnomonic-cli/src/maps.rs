@@ -1,5 +1,6 @@
 //! The maps of a sweep: one neighbor search for all perplexities, then each map from its own share of the neighbors.
 
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -90,8 +91,10 @@ impl Maps<'_> {
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<(usize, Result<Fit>)>> = Mutex::default();
         let work = || {
+            // The first map is begun whatever comes: stopped at once, it still has an iteration to show.
+            let mut first = true;
             while let Some(&place) = order.get(next.fetch_add(1, Ordering::Relaxed))
-                && !interrupt.requested()
+                && (mem::take(&mut first) || !interrupt.requested())
             {
                 let perplexity = self.perplexities[place];
                 let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(1));
