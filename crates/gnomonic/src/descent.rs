@@ -14,7 +14,7 @@ use rayon::prelude::*;
 #[non_exhaustive]
 pub enum LearningRate {
     /// n / exaggeration in each phase, for the gradient with its factor 4: four times the rate of openTSNE's convention, and
-    /// scikit-learn's times four during exaggeration. Measured stable from ten points to a million, and lowest in KL divergence.
+    /// scikit-learn's times four during exaggeration. Stable on digits from 1,000 to 70,000 points; other rates were not compared.
     #[default]
     Auto,
     /// The same rate throughout, in scikit-learn's convention (gradient with factor 4).

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 /// Entropies may be off by this much, in nats: far below what `f32` probabilities can show.
 const TOLERANCE: f64 = 1e-9;
 
-/// Newton's method on ln β needs five to eight steps; bisection, its fallback, sixty for the last bit.
+/// Newton's method on ln β needs few steps; bisection, its fallback, sixty for the last bit.
 const MAX_STEPS: usize = 200;
 
 /// p_{j|i} in the order of `neighbors`, each row summing to one.

@@ -43,7 +43,7 @@ impl Affinities {
     /// A row cannot hold more entropy than its k neighbors nor less than its ties at the nearest distance allow: where the
     /// perplexity asks for that, the row gets the uniform distribution over them.
     ///
-    /// Work O(n k) exponentials, about ten of each; memory 16 bytes per neighbor beside the result's 8 per entry.
+    /// Work O(n k) exponentials for each step of the search; memory 16 bytes per neighbor beside the result's 8 per entry.
     ///
     /// # Errors
     /// A perplexity that is not from 1 to below n, or neighbor lists without neighbors.

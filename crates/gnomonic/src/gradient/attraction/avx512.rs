@@ -84,7 +84,7 @@ fn add_block(
     let dx = _mm512_sub_ps(x, _mm512_permutex2var_ps(low, even, high));
     let dy = _mm512_sub_ps(y, _mm512_permutex2var_ps(low, odd, high));
     let one_plus = _mm512_fmadd_ps(dx, dx, _mm512_fmadd_ps(dy, dy, _mm512_set1_ps(1.0)));
-    // The reciprocal to 14 bits and one step of Newton's: within two units in the last place, at a quarter of a division's time.
+    // The reciprocal to 14 bits and one step of Newton's: within two units in the last place, and no wait for the divider.
     let guess = _mm512_rcp14_ps(one_plus);
     let weight = _mm512_mul_ps(guess, _mm512_fnmadd_ps(one_plus, guess, _mm512_set1_ps(2.0)));
     let pull = _mm512_mul_ps(values, weight);

@@ -26,7 +26,7 @@ const LEAST_NEAR_SPACING: f64 = 0.5;
 const MOST_NEAR_SPACING: f64 = 4.0;
 
 /// What a node of the grid costs in units of what a pair costs: both transforms of its share of the padded grid, against one
-/// lane of a vector (measured).
+/// lane of a vector. An estimate: the optimum is flat, since h depends on its fourth root.
 const PAIRS_PER_NODE: f64 = 25.0;
 
 /// Near pairs of a point beyond which a coarse grid alone has to do: bounds time on maps that are stretched without limit.
