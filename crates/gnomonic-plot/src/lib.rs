@@ -1,6 +1,6 @@
 //! Pictures of maps in the look of seaborn, as PNG and SVG.
 //!
-//! A [`Scatter`] draws one map, a [`ScatterGrid`] several side by side, a [`Palplot`] the colours. Each is a plain
+//! A [`Scatter`] draws one map, a [`ScatterGrid`] several side by side, a [`Palplot`] the colours, a [`LineChart`] series of numbers. Each is a plain
 //! struct with documented defaults; [`render`](Scatter::render) returns the file's bytes and the warnings, and
 //! writes nothing. The look is the product of a [`Palette`], a [`Style`], a [`Context`] and a font scale, with the
 //! values of seaborn 0.13 on matplotlib 3.11; the output is compared with theirs in the tests.
@@ -28,6 +28,8 @@ mod error;
 mod figure;
 mod grid;
 mod legend;
+mod line_chart;
+mod log_axis;
 mod names;
 mod palette;
 mod palplot;
@@ -45,6 +47,7 @@ pub use context::{Context, Sizes};
 pub use error::{Error, Result};
 pub use figure::{Figure, Format, Marker, Rendered, Theme, Warning};
 pub use grid::{Panel, ScatterGrid};
+pub use line_chart::{ChartAxis, Line, LineChart, Scale};
 pub use palette::Palette;
 pub use palplot::Palplot;
 pub use scatter::{Axes, PointsInSvg, Scatter};

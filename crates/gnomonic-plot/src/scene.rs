@@ -105,6 +105,12 @@ pub(crate) enum Item {
         color: Rgb,
         clip: Rect,
     },
+    /// Straight lines from place to place.
+    Polyline {
+        places: Vec<[f64; 2]>,
+        width: f64,
+        color: Rgb,
+    },
     Discs(Discs),
     Text(Text),
 }

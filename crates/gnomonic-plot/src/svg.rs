@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::color::Rgb;
 use crate::figure::Figure;
 use crate::raster;
 use crate::scatter::PointsInSvg;
@@ -49,6 +50,7 @@ pub(crate) fn svg(scene: &Scene, points: PointsInSvg) -> String {
                     Number(*width)
                 ),
             ),
+            Item::Polyline { places, width, color } => polyline(&mut out, places, *width, *color),
             Item::Discs(discs) if vector => {
                 clips += 1;
                 circles(&mut out, discs, clips);
@@ -59,6 +61,19 @@ pub(crate) fn svg(scene: &Scene, points: PointsInSvg) -> String {
     }
     out.push_str("</svg>\n");
     out
+}
+
+fn polyline(out: &mut String, places: &[[f64; 2]], width: f64, color: Rgb) {
+    let places: Vec<String> =
+        places.iter().map(|place| format!("{},{}", Number(place[0]), Number(place[1]))).collect();
+    put(
+        out,
+        format_args!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"{}\"/>\n",
+            places.join(" "),
+            Number(width)
+        ),
+    );
 }
 
 /// Discs as circles. Each has an opacity of its own: one for the group would not add up where discs overlap.

@@ -22,6 +22,9 @@ pub(crate) fn png(scene: &Scene, typesetter: &mut Typesetter) -> Vec<u8> {
             Item::Rule { from, to, width, color, clip } => {
                 draw_rule(&mut canvas, *from, *to, *width, *color, clip, scale)
             }
+            Item::Polyline { places, width, color } => {
+                draw_polyline(&mut canvas, places, *width, *color, scale)
+            }
             Item::Discs(discs) => draw_discs(&mut canvas, discs, [0.0, 0.0], scale),
             Item::Text(text) => draw_text(&mut canvas, text, typesetter, scale),
         }
@@ -88,6 +91,24 @@ fn draw_rule(
     spans[across] = [spans[across][0] - 0.5 * width, spans[across][0] + 0.5 * width];
     let window = Window::new(clip, scale, (canvas.width(), canvas.height()));
     canvas.fill_rect(spans[0], spans[1], color, window);
+}
+
+/// Draws each straight line by itself: at the corners, where two overlap, the charts have discs.
+fn draw_polyline(canvas: &mut Canvas, places: &[[f64; 2]], width: f64, color: Rgb, scale: f64) {
+    for pair in places.windows(2) {
+        let [from, to] = [pair[0], pair[1]].map(|place| place.map(|v| v * scale));
+        let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+        let length = dx.hypot(dy);
+        if length > 0.0 {
+            let half = 0.5 * width * scale / length;
+            let (across_x, across_y) = (-dy * half, dx * half);
+            let corner = |at: [f64; 2], side: f64| {
+                [(at[0] + side * across_x) as f32, (at[1] + side * across_y) as f32]
+            };
+            let band = vec![corner(from, 1.0), corner(to, 1.0), corner(to, -1.0), corner(from, -1.0)];
+            outline::fill(canvas, &[band], color);
+        }
+    }
 }
 
 fn draw_discs(canvas: &mut Canvas, discs: &Discs, origin: [f64; 2], scale: f64) {
