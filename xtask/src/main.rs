@@ -1,6 +1,9 @@
-//! `cargo xtask check` runs everything that must pass before a change lands.
+//! `cargo xtask check` runs everything that must pass before a change lands; `cargo xtask instructions` counts.
+
+mod instructions;
 
 use std::env;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The steps of `check`, in the order that fails soonest: a name and the arguments given to cargo.
@@ -12,16 +15,21 @@ const STEPS: &[(&str, &[&str])] = &[
     ("documentation", &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"]),
 ];
 
-const USAGE: &str = "usage: cargo xtask check
+const USAGE: &str = "usage: cargo xtask check | instructions [--save]
 
 check   formatting, clippy, every test, the examples in the documentation, the documentation itself.
         With GNOMONIC_DATA=DIR the tests on real MNIST run too (DIR/mnist/train-images-idx3-ubyte.gz …);
-        with CI=true a missing GNOMONIC_DATA is an error.";
+        with CI=true a missing GNOMONIC_DATA is an error.
+instructions
+        what each stage executes, counted by valgrind, beside the counts in benchmarks/instructions.csv; --save
+        replaces them";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["check"] => check(),
+        ["instructions"] => instructions::run(false),
+        ["instructions", "--save"] => instructions::run(true),
         ["help" | "-h" | "--help"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS
@@ -58,6 +66,10 @@ fn check() -> ExitCode {
             }
         }
     }
+    if let Err(message) = parse_python() {
+        eprintln!("xtask: benchmarks: {message}");
+        return ExitCode::FAILURE;
+    }
     if !with_data {
         eprintln!(
             "xtask: skipped: the tests on real MNIST (set GNOMONIC_DATA to a folder that holds mnist/train-images-idx3-ubyte.gz and the rest)"
@@ -65,4 +77,21 @@ fn check() -> ExitCode {
     }
     eprintln!("xtask: everything passed");
     ExitCode::SUCCESS
+}
+
+/// Checks that the scripts of the benchmarks are Python, where there is one: to build and test, nobody needs it.
+fn parse_python() -> Result<(), String> {
+    const PARSE: &str = "import ast, pathlib, sys
+for path in pathlib.Path(sys.argv[1]).rglob('*.py'):
+    ast.parse(path.read_text(encoding='utf-8'), str(path))";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("benchmarks");
+    eprintln!("xtask: benchmarks: do the scripts parse?");
+    match Command::new("python3").args(["-c", PARSE]).arg(&folder).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("a script in {} does not parse", folder.display())),
+        Err(_) => {
+            eprintln!("xtask: skipped: the scripts of the benchmarks (there is no python3)");
+            Ok(())
+        }
+    }
 }
