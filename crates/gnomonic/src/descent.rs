@@ -1,7 +1,7 @@
 //! The descent: iterations from a start to a map, under a schedule.
 
 use crate::affinities::Affinities;
-use crate::gradient::attraction;
+use crate::gradient::attraction::{self, Attraction};
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
 use crate::observer::{Control, Iteration, Observer, Stage, Warning};
 use crate::optimizer::{State, Step};
@@ -35,6 +35,10 @@ pub(crate) const MOMENTA: [f64; 2] = [0.5, 0.8];
 
 /// The KL divergence is computed on every 50th iteration, as in other implementations.
 const REPORT_EVERY: usize = 50;
+
+/// Iterations before which the points are brought into the order of the map: at the start, when clusters have formed, and when
+/// they have spread. Only the speed depends on it.
+const ARRANGE_AT: [usize; 4] = [0, 50, 150, 300];
 
 /// Up to here the KL divergence of the finished map is given with Z over all pairs: at most a second's work.
 const EXACT_NORMALIZER_UP_TO: usize = 50_000;
@@ -73,8 +77,9 @@ pub(crate) struct Descent<'a> {
     affinities: &'a Affinities,
     negative_entropy: f64,
     repulsion: Box<dyn Repulsion>,
+    attraction: Attraction<'a>,
     state: State,
-    attraction: Vec<f32>,
+    pull: Vec<f32>,
     /// Repulsion first, then the whole gradient.
     gradient: Vec<f32>,
     last_divergence: Option<f64>,
@@ -104,7 +109,8 @@ impl<'a> Descent<'a> {
             affinities,
             negative_entropy: affinities.negative_entropy(),
             repulsion: repulsion.start(affinities.n_samples()),
-            attraction: vec![0.0; positions.len()],
+            attraction: Attraction::new(affinities),
+            pull: vec![0.0; positions.len()],
             gradient: vec![0.0; positions.len()],
             state: State::new(positions),
             last_divergence: None,
@@ -122,6 +128,9 @@ impl<'a> Descent<'a> {
                 observer.stage(Stage::Optimization);
             }
             let phase = usize::from(iteration >= exaggerated);
+            if ARRANGE_AT.contains(&iteration) {
+                self.attraction.arrange(&self.state.positions);
+            }
             if let Some(stop) = self.iterate(phase, observer) {
                 return stop;
             }
@@ -136,7 +145,7 @@ impl<'a> Descent<'a> {
         let finished = self.state.iteration + 1;
         let divergence_due = finished.is_multiple_of(REPORT_EVERY) || finished == self.schedule.iterations;
         let normalizer = self.repulsion.forces(&self.state.positions, &mut self.gradient);
-        attraction::forces(self.affinities, &self.state.positions, &mut self.attraction);
+        self.attraction.forces(&self.state.positions, &mut self.pull);
         let kl_divergence = divergence_due.then(|| self.divergence(normalizer));
         let gradient_norm = self.combine(exaggeration, normalizer);
         let step = Step { learning_rate: learning_rate as f32, momentum: MOMENTA[phase] as f32 };
@@ -164,7 +173,7 @@ impl<'a> Descent<'a> {
         let partials: Vec<[f64; 1]> = self
             .gradient
             .par_chunks_mut(2 * parallel::CHUNK)
-            .zip(self.attraction.par_chunks(2 * parallel::CHUNK))
+            .zip(self.pull.par_chunks(2 * parallel::CHUNK))
             .map(|(gradient, attraction)| {
                 let mut sum = 0.0;
                 for (gradient, attraction) in gradient.iter_mut().zip(attraction) {
