@@ -11,6 +11,7 @@ use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
 use crate::observer::{Observer, Silent, Stage, Warning};
 use crate::record::Record;
 use crate::simd;
+use rayon::prelude::*;
 
 /// t-SNE's parameters; [`fit`](Self::fit) runs it.
 ///
@@ -467,7 +468,8 @@ const LEAST_SAMPLES: usize = 4;
 
 fn check_data(x: MatrixRef<'_>) -> Result<()> {
     x.check(LEAST_SAMPLES)?;
-    let largest = x.as_slice().iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let largest_of = |values: &[f32]| values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let largest = x.as_slice().par_chunks(1 << 14).map(largest_of).reduce(|| 0.0, f32::max);
     if largest > 0.0 && largest < SMALLEST_EXTENT {
         return Err(ErrorKind::TooSmall { largest }.into());
     }
