@@ -42,6 +42,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
 
     interrupt.defer();
     let fit = fit(&plan, &prepared, &mut progress, &interrupt)?;
+    input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&fit, &prepared, &outputs)?.into());
     }

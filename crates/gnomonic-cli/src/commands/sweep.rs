@@ -61,6 +61,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let measures =
         measures::measure_all(&prepared, &fits).map_err(|error| blame(&plan.input.name, &error))?;
     progress.end("");
+    input::warn_of_change(&prepared.matrix, &mut progress);
 
     progress.begin("write");
     let mut batch = Batch::default();
