@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use gnomonic::Tsne;
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Source,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Shape, Source,
     Sources, Values, catalog, read_labels, read_map,
 };
 
@@ -25,6 +25,14 @@ pub(crate) struct Loaded {
     pub(crate) dataset: Dataset,
     /// The license that a data set with a name comes under.
     pub(crate) license: Option<String>,
+}
+
+/// The shape of the data where it can be told without reading it all: not that of a table of text.
+///
+/// # Errors
+/// Names the file and what its header shows to be wrong.
+pub(crate) fn shape(input: &Input) -> Result<Option<Shape>> {
+    gnomonic_datasets::shape(&input.name).map_err(|error| advise(error, input.header, instead(&input.labels)))
 }
 
 /// Reads the data and its labels, from the network when it must.

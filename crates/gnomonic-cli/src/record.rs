@@ -13,6 +13,7 @@ use gnomonic::RepulsionMethod;
 use gnomonic_datasets::Values;
 
 use crate::input::Loaded;
+use crate::memory;
 use crate::plan::{Preparation, Sample};
 
 /// The record's name in an output directory.
@@ -84,7 +85,7 @@ impl Record {
         }
     }
 
-    /// Sets the seconds that each stage took.
+    /// Sets the seconds that each stage took, and the memory that the whole took so far.
     pub(crate) fn set_timings(&mut self, timings: &[(String, Duration)]) {
         let mut seconds = Map::new();
         for (stage, took) in timings {
@@ -93,6 +94,7 @@ impl Record {
             seconds.insert(key, json!((sum * 1e6).round() / 1e6));
         }
         self.set("timings_seconds", seconds);
+        self.set("peak_memory_bytes", memory::peak());
     }
 
     /// The record as JSON, indented, with a line's end.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::input::hexadecimal;
 use crate::read::Header;
+use crate::shape::Shape;
 use crate::source::Source;
 use crate::values::Values;
 
@@ -31,6 +32,16 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Rows and columns, and whether the values lie in a file.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape {
+            n_samples: self.matrix.n_samples(),
+            n_features: self.matrix.n_features(),
+            is_mapped: self.matrix.is_mapped(),
+        }
+    }
+
     /// Sets the labels, which were read from `source`.
     ///
     /// # Errors

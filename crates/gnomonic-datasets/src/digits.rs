@@ -15,6 +15,10 @@ use crate::source::Source;
 const IMAGES: &[u8] = include_bytes!("../data/digits-images-idx3-ubyte.gz");
 const LABELS: &[u8] = include_bytes!("../data/digits-labels-idx1-ubyte.gz");
 
+/// Rows and columns.
+pub(crate) const N_SAMPLES: usize = 1797;
+pub(crate) const N_FEATURES: usize = 64;
+
 /// Bytes that the program carries.
 pub(crate) fn bytes() -> u64 {
     (IMAGES.len() + LABELS.len()) as u64

@@ -54,7 +54,7 @@ pub enum LabelColumn {
 
 /// A format that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub(crate) enum Format {
     Idx,
     Npy,
     Npz,
@@ -207,7 +207,7 @@ pub(crate) fn non_finite(source: &Source, what: &str, count: usize) -> Error {
 }
 
 /// Tells the format, by content first; the name only decides what the content should have been.
-fn format(input: &Input<'_>) -> Result<Format> {
+pub(crate) fn format(input: &Input<'_>) -> Result<Format> {
     let prefix = input.prefix();
     let source = input.source();
     let format = if idx::matches(prefix) {

@@ -1,6 +1,6 @@
 //! IDX, npy and npz.
 
-use gnomonic_datasets::{Dataset, ErrorKind, Labels, ReadOptions, Source, read_labels, read_matrix};
+use gnomonic_datasets::{Dataset, ErrorKind, Labels, ReadOptions, Source, read_labels, read_matrix, shape};
 
 use crate::bytes::{Folder, gzip, idx, npy, npy_header, reference};
 
@@ -164,6 +164,32 @@ fn a_large_plain_array_of_f32_is_mapped_and_others_are_read() {
     let fortran =
         matrix(&Source::file(folder.file("fortran.npy", npy(&header("True", "  "), &values)))).matrix;
     assert!(!fortran.is_mapped() && fortran.row(1)[0] == mapped.row(0)[1]);
+}
+
+#[test]
+fn the_shape_is_known_before_the_values_are_read() {
+    let folder = Folder::new();
+    let told = |path: &std::path::Path| {
+        let shape = shape(path.to_str().unwrap()).unwrap();
+        shape.map(|shape| (shape.n_samples, shape.n_features, shape.is_mapped))
+    };
+    // Two gigabytes of which the disk holds nothing.
+    let header = format!("{:118}", "{'descr': '<f4', 'fortran_order': False, 'shape': (10000000, 50), }");
+    let sparse = folder.file("sparse.npy", npy(&header, &[]));
+    let file = std::fs::File::options().write(true).open(&sparse).unwrap();
+    file.set_len(10 + header.len() as u64 + 2_000_000_000).unwrap();
+    assert_eq!(told(&sparse), Some((10_000_000, 50, true)));
+    file.set_len(1_000_000_000).unwrap();
+    assert!(shape(sparse.to_str().unwrap()).unwrap_err().to_string().contains("cut short"));
+
+    assert_eq!(told(&folder.file("a.idx", idx(8, &[3, 2, 2], &[0; 12]))), Some((3, 4, false)));
+    let small = npy(&npy_header("<f8", "(2, 3)"), &[0; 48]);
+    assert_eq!(told(&folder.file("small.npy.gz", gzip(&small))), Some((2, 3, false)));
+    let archive = reference("arrays.npz").display().to_string() + ":f4_little_c";
+    assert_eq!(told(std::path::Path::new(&archive)), Some((3, 4, false)));
+    assert_eq!(told(&folder.file("table.csv", "1,2\n3,4\n")), None);
+    assert_eq!(told(std::path::Path::new("digits")), Some((1797, 64, false)));
+    assert_eq!(told(std::path::Path::new("mnist:all")), Some((70_000, 784, false)));
 }
 
 #[test]
