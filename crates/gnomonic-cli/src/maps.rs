@@ -37,7 +37,7 @@ impl Maps<'_> {
         let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
         let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt))?;
         progress.begin("initialization");
-        let start = self.initialization.embed(self.x, self.tsne.get_seed())?;
+        let start = self.initialization.embed_along(self.x, found.axes.as_ref(), self.tsne.get_seed())?;
         let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
             self.side_by_side(&found.neighbors, &start, progress, interrupt)?
         } else {

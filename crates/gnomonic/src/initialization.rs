@@ -38,11 +38,27 @@ impl Initialization {
     /// # Errors
     /// Data without rows or columns, or with values that are not finite.
     pub fn embed<'a>(self, x: impl Into<MatrixRef<'a>>, seed: u64) -> Result<Embedding> {
+        self.embed_along(x, None, seed)
+    }
+
+    /// [`embed`](Self::embed) along principal axes of `x` that are known already, as
+    /// [`Found`](crate::neighbors::Found) has them: that spares to find them again. The positions agree within the accuracy of the
+    /// axes.
+    ///
+    /// # Errors
+    /// As [`embed`](Self::embed), and when the axes are those of another number of columns.
+    pub fn embed_along<'a>(
+        self,
+        x: impl Into<MatrixRef<'a>>,
+        axes: Option<&Pca>,
+        seed: u64,
+    ) -> Result<Embedding> {
         let x = x.into();
         x.check(1)?;
-        match self {
-            Self::Random => Ok(random(x.n_samples(), seed)),
-            Self::Pca => principal_axes(x, seed),
+        match (self, axes) {
+            (Self::Random, _) => Ok(random(x.n_samples(), seed)),
+            (Self::Pca, Some(axes)) => along(x, &axes.truncated(2), seed),
+            (Self::Pca, None) => along(x, &Pca::fit(x, 2.min(x.n_features()), seed)?, seed),
         }
     }
 }
@@ -55,10 +71,10 @@ pub fn random(n_samples: usize, seed: u64) -> Embedding {
     Embedding::new(positions, n_samples, 2).unwrap_or_else(|_| unreachable!("2n finite numbers"))
 }
 
-fn principal_axes(x: MatrixRef<'_>, seed: u64) -> Result<Embedding> {
+/// Positions along one or two axes.
+fn along(x: MatrixRef<'_>, axes: &Pca, seed: u64) -> Result<Embedding> {
     let n = x.n_samples();
-    let pca = Pca::fit(x, 2.min(x.n_features()), seed)?;
-    let scores = pca.transform(x)?;
+    let scores = axes.transform(x)?;
     let deviation = |axis: usize| {
         let squares = scores.view().rows().map(|row| f64::from(row[axis]).powi(2));
         (squares.sum::<f64>() / n as f64).sqrt()
@@ -107,6 +123,17 @@ mod tests {
         let ratio = deviation(&embedding, 1) / deviation(&embedding, 0);
         assert!((ratio - 0.2).abs() < 0.03, "{ratio}");
         assert_eq!(embedding, Initialization::Pca.embed(&x, 2).unwrap());
+    }
+
+    #[test]
+    fn axes_known_already_lead_to_the_same_start() {
+        let x = stretched(300);
+        let axes = Pca::fit(&x, 3, 7).unwrap();
+        let along = Initialization::Pca.embed_along(&x, Some(&axes), 1).unwrap();
+        assert_eq!(along, Initialization::Pca.embed(&x, 1).unwrap());
+        let narrower = Matrix::zeros(300, 2);
+        assert!(Initialization::Pca.embed_along(&narrower, Some(&axes), 1).is_err());
+        assert!(Initialization::Random.embed_along(&narrower, Some(&axes), 1).is_ok());
     }
 
     #[test]

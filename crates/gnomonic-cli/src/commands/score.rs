@@ -56,10 +56,7 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
                     n.saturating_sub(1)
                 ));
             }
-            if index.len() == n && index.iter().enumerate().all(|(place, &row)| place == row) {
-                return Ok(loaded);
-            }
-            loaded.dataset.matrix = loaded.dataset.matrix.select_rows(index).into();
+            loaded.dataset.matrix = loaded.dataset.matrix.view().select_rows(index);
             loaded.dataset.labels = loaded.dataset.labels.map(|labels| labels.select(index));
             Ok(loaded)
         }

@@ -1,10 +1,16 @@
 //! Each sample's nearest neighbors.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod blocked;
+mod codes;
 mod direct;
 mod exact;
+mod lists;
 mod locality;
+mod rank;
 mod recall;
+mod scan;
 mod shortlist;
 mod tree;
 
@@ -16,6 +22,7 @@ pub(crate) use tree::{MOST_FEATURES, Tree};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::Control;
+use crate::pca::Pca;
 use crate::simd;
 use rayon::prelude::*;
 use std::fmt;
@@ -73,6 +80,9 @@ pub struct Found {
     pub method: NeighborMethod,
     /// 1 for an exact search; otherwise estimated on a sample of rows against exact search.
     pub recall: f64,
+    /// The principal axes that the search found on its way, if it needed any:
+    /// [`Initialization::embed_along`](crate::initialization::Initialization::embed_along) need not find them again.
+    pub axes: Option<Pca>,
 }
 
 /// The `k` nearest other rows of each row of `x` by a `method` of choice, telling `progress` the fraction done; it may stop
@@ -87,7 +97,7 @@ pub(crate) fn search(
         NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, progress),
         _ => {
             let neighbors = exact::exact_observed(x, k, progress)?;
-            Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0 })
+            Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0, axes: None })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The share of the true neighbors that a search finds, estimated on a sample of rows.
 
-use super::direct::nearest_lists;
+use super::direct::{Precision, nearest_lists};
 use super::{Neighbors, check, squared_norms};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
@@ -23,7 +23,7 @@ pub fn estimated_recall<'a>(x: impl Into<MatrixRef<'a>>, neighbors: &Neighbors) 
         return Err(ErrorKind::LengthMismatch { what, found, expected: x.n_samples() }.into());
     }
     let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
-    let sample = Sample::new(x, &mean, neighbors.k());
+    let sample = Sample::new(x, &mean, &squared_norms(x, &mean), neighbors.k());
     let lists: Vec<&[u32]> = sample.rows.iter().map(|&row| neighbors.indices(row as usize)).collect();
     Ok(sample.recall(&lists))
 }
@@ -36,30 +36,29 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Searches the sample's rows among all rows of `x`, in `f64`; `mean` is taken away first.
-    pub(super) fn new(x: MatrixRef<'_>, mean: &[f32], k: usize) -> Self {
+    /// Searches the sample's rows among all rows of `x`, which have these squared norms once `mean` is taken away, in the norms'
+    /// precision.
+    pub(super) fn new<T: Precision>(x: MatrixRef<'_>, mean: &[f32], norms: &[T], k: usize) -> Self {
         let n = x.n_samples();
         let size = SIZE.min(n);
         let rows: Vec<u32> = (0..size).map(|at| (at * n / size) as u32).collect();
-        let mut nearest = nearest_lists(x, mean, &squared_norms(x, mean), &rows, k);
+        let mut nearest = nearest_lists(x, mean, norms, &rows, k);
         nearest.iter_mut().for_each(|list| list.sort_unstable());
         Self { rows, nearest }
     }
 
-    /// The share of the true neighbors that the `keep` nearest rows hold when distances are estimated by `norms` and the
-    /// products of `projected`, in `f32` as in the search to be judged.
-    pub(super) fn recall_of_lists(&self, projected: MatrixRef<'_>, norms: &[f32], keep: usize) -> f64 {
-        let origin = vec![0.0; projected.n_features()];
-        let lists = nearest_lists(projected, &origin, norms, &self.rows, keep);
-        self.recall(&lists.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    /// The sample's rows.
+    pub(super) fn rows(&self) -> &[u32] {
+        &self.rows
     }
 
-    fn recall(&self, lists: &[&[u32]]) -> f64 {
+    /// The share of the true neighbors on `lists`, one for each row of the sample.
+    pub(super) fn recall<L: AsRef<[u32]>>(&self, lists: &[L]) -> f64 {
         let hits: usize = self
             .nearest
             .iter()
             .zip(lists)
-            .map(|(nearest, list)| list.iter().filter(|j| nearest.binary_search(j).is_ok()).count())
+            .map(|(nearest, list)| list.as_ref().iter().filter(|j| nearest.binary_search(j).is_ok()).count())
             .sum();
         let all: usize = self.nearest.iter().map(Vec::len).sum();
         hits as f64 / all.max(1) as f64

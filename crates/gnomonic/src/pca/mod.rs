@@ -84,6 +84,20 @@ impl Pca {
         Ok(Self { components: Matrix::new(components, n_components, d)?, axes, mean, explained_variance })
     }
 
+    /// Only the `n_components` leading axes; at least one is kept.
+    #[must_use]
+    pub fn truncated(&self, n_components: usize) -> Self {
+        let (d, c) = (self.mean.len(), n_components.clamp(1, self.explained_variance.len()));
+        let mut components = Matrix::zeros(c, d);
+        components.as_mut_slice().copy_from_slice(&self.components.as_slice()[..c * d]);
+        Self {
+            axes: self.axes[..c * d].to_vec(),
+            components,
+            mean: self.mean.clone(),
+            explained_variance: self.explained_variance[..c].to_vec(),
+        }
+    }
+
     /// The axes, c × d: orthonormal rows, zero where the data has no further direction.
     #[must_use]
     pub fn components(&self) -> &Matrix {

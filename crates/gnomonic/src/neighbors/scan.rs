@@ -1,0 +1,197 @@
+//! A few rows against many: scores by integer products, of which each row keeps the best.
+
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
+use super::codes::{BLOCK, BlockGroup, Codes, GROUP, QUERIES, QueryGroup};
+use super::lists::List;
+use crate::simd;
+use std::ops::Range;
+
+/// The scores of the rows of a block for the queries of a tile.
+#[derive(Clone)]
+#[repr(align(64))]
+pub(super) struct Tile(pub(super) [[i32; BLOCK]; QUERIES]);
+
+/// Rows that look for their nearest together, and the best that each has found so far.
+pub(super) struct Panel {
+    positions: Vec<u32>,
+    keep: usize,
+    /// Tile by tile, the groups of axes of its queries.
+    queries: Vec<QueryGroup>,
+    lists: Vec<List>,
+    tile: Box<Tile>,
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        let tile = Box::new(Tile([[0; BLOCK]; QUERIES]));
+        Self { positions: Vec::new(), keep: 0, queries: Vec::new(), lists: Vec::new(), tile }
+    }
+}
+
+impl Panel {
+    /// Starts with the rows of `codes` at `positions`, each of which looks for its best `keep`.
+    pub(super) fn start(&mut self, codes: &Codes, positions: impl IntoIterator<Item = u32>, keep: usize) {
+        self.positions.clear();
+        self.positions.extend(positions);
+        self.keep = keep;
+        self.queries.clear();
+        for tile in self.positions.chunks(QUERIES) {
+            for group in 0..codes.n_groups() {
+                let mut queries = [[128; GROUP]; QUERIES];
+                for (query, &position) in queries.iter_mut().zip(tile) {
+                    *query = codes.codes(position as usize, group).map(|code| (code as u8) ^ 128);
+                }
+                self.queries.push(queries);
+            }
+        }
+        // Lists of the queries that fill the last tile are there, and nobody reads them.
+        self.lists.resize_with(self.positions.len().next_multiple_of(QUERIES), List::default);
+        // One more than asked: a row may find itself.
+        self.lists.iter_mut().for_each(|list| list.start(keep + 1));
+    }
+
+    /// Compares with the rows of some blocks. Every row should be offered once at most; the order does not matter, but near rows
+    /// first saves work.
+    pub(super) fn scan(&mut self, codes: &Codes, blocks: Range<usize>) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx512) = Avx512::detected() {
+            self.scan_with(
+                codes,
+                blocks,
+                |queries, block, biases, tile| avx512.products(queries, block, biases, tile),
+                |list, scores, first| avx512.add(list, scores, first),
+            );
+            return;
+        }
+        simd::vectorized(|| self.scan_with(codes, blocks, products, add));
+    }
+
+    #[inline(always)]
+    fn scan_with(
+        &mut self,
+        codes: &Codes,
+        blocks: Range<usize>,
+        products: impl Fn(&[QueryGroup], &[BlockGroup], &[i32; BLOCK], &mut Tile),
+        add: impl Fn(&mut List, &[i32; BLOCK], u32),
+    ) {
+        for index in blocks {
+            let (block, biases) = codes.block(index);
+            let first = (index * BLOCK) as u32;
+            let tiles = self.queries.chunks_exact(codes.n_groups()).zip(self.lists.chunks_exact_mut(QUERIES));
+            for (queries, lists) in tiles {
+                products(queries, block, biases, &mut self.tile);
+                for (list, scores) in lists.iter_mut().zip(&self.tile.0) {
+                    if !list.has_room() {
+                        list.cut(self.keep + 1);
+                    }
+                    add(list, scores, first);
+                }
+            }
+        }
+    }
+
+    /// For each query, the positions of the best `keep` other rows, in no particular order.
+    pub(super) fn finish(&mut self, mut each: impl FnMut(u32, &[u32])) {
+        for (list, &own) in self.lists.iter_mut().zip(&self.positions) {
+            each(own, list.finish(self.keep, own));
+        }
+    }
+}
+
+/// Writes the scores of a block for a tile of queries.
+#[inline(always)]
+fn products(queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
+    tile.0 = [*biases; QUERIES];
+    for (queries, rows) in queries.iter().zip(block) {
+        for (scores, query) in tile.0.iter_mut().zip(queries) {
+            for (score, row) in scores.iter_mut().zip(&rows.0) {
+                for axis in 0..GROUP {
+                    *score += i32::from(query[axis]) * i32::from(row[axis]);
+                }
+            }
+        }
+    }
+}
+
+/// Adds the rows from `first` on whose scores reach the list's threshold; there must be room for a block.
+#[inline(always)]
+fn add(list: &mut List, scores: &[i32; BLOCK], first: u32) {
+    let mut any = false;
+    for &score in scores {
+        any |= score >= list.threshold;
+    }
+    if !any {
+        return;
+    }
+    for (place, &score) in scores.iter().enumerate() {
+        if score >= list.threshold {
+            list.scores[list.len] = score;
+            list.positions[list.len] = first + place as u32;
+            list.len += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Matrix;
+    use crate::random::{Purpose, Random};
+
+    /// Codes of rows that are random, or random among a few, so that scores are equal by the dozen.
+    fn some_codes(n: usize, n_axes: usize, distinct: usize) -> Codes {
+        let mut random = Random::new(n as u64, Purpose::Synthesis);
+        let rows: Vec<f32> = (0..distinct * n_axes).map(|_| random.normal() as f32).collect();
+        let data: Vec<f32> =
+            (0..n).flat_map(|i| rows[i % distinct * n_axes..][..n_axes].iter().copied()).collect();
+        let scores = Matrix::new(data, n, n_axes).unwrap();
+        let norms: Vec<f64> = (0..n).map(|i| n_axes as f64 * (1.0 + (i % distinct % 7) as f64)).collect();
+        let order: Vec<u32> = (0..n as u32).rev().collect();
+        Codes::new(scores.view(), &norms, n_axes, &order)
+    }
+
+    /// All pairs, sorted.
+    fn plain(codes: &Codes, n: usize, own: u32, keep: usize) -> Vec<u32> {
+        let score = |other: usize| {
+            let product = |group| {
+                let (a, b) = (codes.codes(own as usize, group), codes.codes(other, group));
+                a.iter().zip(b).map(|(&a, b)| (i32::from(a) + 128) * i32::from(b)).sum::<i32>()
+            };
+            (0..codes.n_groups()).map(product).sum::<i32>() + codes.block(other / BLOCK).1[other % BLOCK]
+        };
+        let mut all: Vec<(i32, u32)> =
+            (0..n as u32).filter(|&j| j != own).map(|j| (-score(j as usize), j)).collect();
+        all.sort_unstable();
+        let mut nearest: Vec<u32> = all[..keep].iter().map(|&(_, j)| j).collect();
+        nearest.sort_unstable();
+        nearest
+    }
+
+    #[test]
+    fn lists_are_those_of_a_plain_loop() {
+        for (n, n_axes, distinct, keep) in
+            [(2, 3, 2, 1), (100, 5, 100, 99), (1500, 32, 1500, 20), (1500, 8, 12, 30), (700, 4, 1, 5)]
+        {
+            let codes = some_codes(n, n_axes, distinct);
+            let queries: Vec<u32> = (0..n as u32).step_by(n.div_ceil(19)).collect();
+            let blocks = codes.n_blocks();
+            let (mut detected, mut portable) = (Panel::default(), Panel::default());
+            detected.start(&codes, queries.iter().copied(), keep);
+            detected.scan(&codes, blocks / 2..blocks);
+            detected.scan(&codes, 0..blocks / 2);
+            portable.start(&codes, queries.iter().copied(), keep);
+            portable.scan_with(&codes, 0..blocks, products, add);
+            for panel in [&mut detected, &mut portable] {
+                let mut found = 0;
+                panel.finish(|own, list| {
+                    let mut list = list.to_vec();
+                    list.sort_unstable();
+                    assert_eq!(list, plain(&codes, n, own, keep), "{n} rows, {n_axes} axes, row {own}");
+                    found += 1;
+                });
+                assert_eq!(found, queries.len());
+            }
+        }
+    }
+}
