@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use gnomonic::{MatrixRef, Tsne};
+use gnomonic::Tsne;
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Source,
-    Sources, catalog, read_labels, read_map,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Shape, Source,
+    Sources, Values, catalog, read_labels, read_map,
 };
 
 use crate::download;
@@ -25,6 +25,14 @@ pub(crate) struct Loaded {
     pub(crate) dataset: Dataset,
     /// The license that a data set with a name comes under.
     pub(crate) license: Option<String>,
+}
+
+/// The shape of the data where it can be told without reading it all: not that of a table of text.
+///
+/// # Errors
+/// Names the file and what its header shows to be wrong.
+pub(crate) fn shape(input: &Input) -> Result<Option<Shape>> {
+    gnomonic_datasets::shape(&input.name).map_err(|error| advise(error, input.header, instead(&input.labels)))
 }
 
 /// Reads the data and its labels, from the network when it must.
@@ -202,7 +210,7 @@ impl Loaded {
             let tsne = tsne.clone().perplexity(perplexity);
             tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
         }
-        check_rows(self.dataset.matrix.view()).map_err(|error| blame(&self.name, &error))
+        check_rows(&self.dataset.matrix).map_err(|error| blame(&self.name, &error))
     }
 
     /// The perplexities of a sweep of `n_samples` rows of this data, checked; those left out are told.
@@ -229,12 +237,26 @@ impl Loaded {
     }
 }
 
+/// Warns when the file of mapped values was written to while they were in use. To be asked when they are last used.
+pub(crate) fn warn_of_change(values: &Values, progress: &mut Progress) {
+    if values.is_changed() {
+        progress.warn(
+            "the data file was written to while it was read: the result may fit neither the old data nor the new; run again",
+        );
+    }
+}
+
 /// Refuses values that t-SNE cannot take, and rows that are all equal. The library does too, but only after scaling
-/// and sampling, when less can be said of the input.
-fn check_rows(x: MatrixRef<'_>) -> gnomonic::Result<()> {
-    x.check(1)?;
-    let first = x.row(0);
-    if x.rows().all(|row| row == first) {
+/// and sampling, when less can be said of the input. Goes block by block, which a mapped file needs not stay in memory for.
+fn check_rows(x: &Values) -> gnomonic::Result<()> {
+    let mut all_equal = true;
+    x.try_for_each_block(|_, rows| {
+        // Rows count from the first of all: the whole table names the place.
+        rows.check(1).or_else(|_| x.view().check(1))?;
+        all_equal = all_equal && rows.rows().all(|row| row == x.row(0));
+        Ok::<(), gnomonic::Error>(())
+    })?;
+    if all_equal {
         return Err(gnomonic::ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());
     }
     Ok(())

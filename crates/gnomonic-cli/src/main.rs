@@ -4,14 +4,18 @@
 //! rest to standard error; only this file and the progress told there write to it.
 
 mod args;
+mod budget;
 mod commands;
 mod download;
+mod dry_run;
 mod failure;
+mod foresight;
 mod input;
 mod interrupt;
 mod map_files;
 mod maps;
 mod measures;
+mod memory;
 mod output;
 mod pictures;
 mod plan;

@@ -190,7 +190,7 @@ impl TryFrom<&EmbedArgs> for Embed {
 
     fn try_from(args: &EmbedArgs) -> Result<Self, Usage> {
         let map = match &args.output {
-            None if args.json => {
+            None if args.json && !args.foresight.dry_run => {
                 return Err(Usage(
                     "--json prints the record on standard output, so the map needs a file: add -o FILE"
                         .into(),

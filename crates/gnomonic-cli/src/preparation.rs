@@ -5,11 +5,11 @@ use gnomonic::pca::Pca;
 use gnomonic::preprocessing::{
     MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
 };
-use gnomonic::{ErrorKind, Matrix};
-use gnomonic_datasets::{Dataset, Labels};
+use gnomonic::{ErrorKind, MatrixRef};
+use gnomonic_datasets::{Dataset, Labels, Values};
 
 use crate::args::Scale;
-use crate::input::{Loaded, blame};
+use crate::input::{self, Loaded, blame};
 use crate::plan::{Preparation, Sample};
 use crate::progress::Progress;
 use crate::table::grouped;
@@ -17,7 +17,7 @@ use crate::table::grouped;
 /// The rows that are mapped.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
-    pub(crate) matrix: Matrix,
+    pub(crate) matrix: Values,
     pub(crate) labels: Option<Labels>,
     /// The row of the input that each row was, when rows were sampled.
     pub(crate) rows: Option<Vec<usize>>,
@@ -50,28 +50,40 @@ pub(crate) fn prepare(
         return Ok(Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None });
     }
     progress.begin("prepare");
-    let prepared = prepare_dataset(dataset, plan, seed).map_err(|error| blame(&name, &error))?;
+    let prepared = prepare_dataset(dataset, plan, seed, progress).map_err(|error| blame(&name, &error))?;
     let (n_samples, n_features) = (prepared.matrix.n_samples(), prepared.matrix.n_features());
     progress.end(&format!("{} × {}", grouped(n_samples), grouped(n_features)));
     Ok(prepared)
 }
 
-fn prepare_dataset(mut dataset: Dataset, plan: Preparation, seed: u64) -> gnomonic::Result<Prepared> {
-    scale(&mut dataset.matrix, plan.scale)?;
+fn prepare_dataset(
+    dataset: Dataset,
+    plan: Preparation,
+    seed: u64,
+    progress: &mut Progress,
+) -> gnomonic::Result<Prepared> {
+    let scaler = Scaler::fit(&dataset.matrix, plan.scale)?;
     let mut prepared = match plan.sample {
-        Some(_) => sample(&dataset, plan.sample, seed)?,
+        Some(_) => {
+            let drawn = sample(&dataset, plan.sample, seed)?;
+            input::warn_of_change(&dataset.matrix, progress);
+            drawn
+        }
         None => Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None },
     };
+    prepared.matrix = scaler.transform(prepared.matrix)?;
     if let Some(n_components) = plan.pca {
-        check_components(n_components, &prepared.matrix)?;
+        check_components(n_components, prepared.matrix.view())?;
         let axes = Pca::fit(&prepared.matrix, n_components, seed)?;
-        prepared.matrix = axes.transform(&prepared.matrix)?;
+        let scores = axes.transform(&prepared.matrix)?;
+        input::warn_of_change(&prepared.matrix, progress);
+        prepared.matrix = scores.into();
     }
     Ok(prepared)
 }
 
 /// There are no more principal components than rows or columns.
-fn check_components(n_components: usize, x: &Matrix) -> gnomonic::Result<()> {
+fn check_components(n_components: usize, x: MatrixRef<'_>) -> gnomonic::Result<()> {
     let most = x.n_samples().min(x.n_features());
     if n_components <= most {
         return Ok(());
@@ -82,12 +94,39 @@ fn check_components(n_components: usize, x: &Matrix) -> gnomonic::Result<()> {
     Err(ErrorKind::Parameter { name: "the number of principal components", value, bound }.into())
 }
 
-/// Scales each column in place.
-pub(crate) fn scale(matrix: &mut Matrix, how: Scale) -> gnomonic::Result<()> {
-    match how {
-        Scale::None => Ok(()),
-        Scale::Minmax => MinMaxScaler::fit(&*matrix)?.transform(matrix),
-        Scale::Standard => StandardScaler::fit(&*matrix)?.transform(matrix),
+/// How to scale each column, learned from all rows: rows can be drawn before they are scaled, so that no more are than
+/// will be mapped.
+#[derive(Clone, Debug)]
+pub(crate) enum Scaler {
+    None,
+    Minmax(MinMaxScaler),
+    Standard(StandardScaler),
+}
+
+impl Scaler {
+    /// Learns from `values`.
+    pub(crate) fn fit(values: &Values, how: Scale) -> gnomonic::Result<Self> {
+        let scaler = match how {
+            Scale::None => return Ok(Self::None),
+            Scale::Minmax => Self::Minmax(MinMaxScaler::fit(values)?),
+            Scale::Standard => Self::Standard(StandardScaler::fit(values)?),
+        };
+        values.release();
+        Ok(scaler)
+    }
+
+    /// Scales `values`, in place where they are in memory of their own.
+    pub(crate) fn transform(&self, values: Values) -> gnomonic::Result<Values> {
+        if matches!(self, Self::None) {
+            return Ok(values);
+        }
+        let mut matrix = values.into_matrix();
+        match self {
+            Self::None => {}
+            Self::Minmax(scaler) => scaler.transform(&mut matrix)?,
+            Self::Standard(scaler) => scaler.transform(&mut matrix)?,
+        }
+        Ok(matrix.into())
     }
 }
 
@@ -103,7 +142,7 @@ pub(crate) fn sample(dataset: &Dataset, how: Option<Sample>, seed: u64) -> gnomo
         Some(Sample::WithReplacement(size)) => sample_with_replacement(n_samples, size, seed)?,
     };
     Ok(Prepared {
-        matrix: dataset.matrix.view().select_rows(&rows),
+        matrix: dataset.matrix.select_rows(&rows).into(),
         labels: dataset.labels.as_ref().map(|labels| labels.select(&rows)),
         rows: Some(rows),
     })

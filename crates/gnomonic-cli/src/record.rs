@@ -1,5 +1,6 @@
 //! The record of a run, `run.json`: all that it takes to repeat it, and what came of it.
 
+use std::convert::Infallible;
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -8,9 +9,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use gnomonic::{MatrixRef, RepulsionMethod};
+use gnomonic::RepulsionMethod;
+use gnomonic_datasets::Values;
 
 use crate::input::Loaded;
+use crate::memory;
 use crate::plan::{Preparation, Sample};
 
 /// The record's name in an output directory.
@@ -49,7 +52,7 @@ impl Record {
         let matrix = &loaded.dataset.matrix;
         let input = json!({
             "path": loaded.name,
-            "sha256": digest(matrix.view()),
+            "sha256": digest(matrix),
             "n_samples": matrix.n_samples(),
             "n_features": matrix.n_features(),
             "n_labels": loaded.dataset.labels.as_ref().map(|labels| labels.names.len()),
@@ -82,7 +85,7 @@ impl Record {
         }
     }
 
-    /// Sets the seconds that each stage took.
+    /// Sets the seconds that each stage took, and the memory that the whole took so far.
     pub(crate) fn set_timings(&mut self, timings: &[(String, Duration)]) {
         let mut seconds = Map::new();
         for (stage, took) in timings {
@@ -91,6 +94,7 @@ impl Record {
             seconds.insert(key, json!((sum * 1e6).round() / 1e6));
         }
         self.set("timings_seconds", seconds);
+        self.set("peak_memory_bytes", memory::peak());
     }
 
     /// The record as JSON, indented, with a line's end.
@@ -183,15 +187,18 @@ pub(crate) fn shell_command(words: &[String]) -> String {
 
 /// The SHA-256 of the matrix: its values row after row as little-endian `f32`, in hexadecimal. It is the same from
 /// whichever format the data was read.
-pub(crate) fn digest(matrix: MatrixRef<'_>) -> String {
+pub(crate) fn digest(matrix: &Values) -> String {
     const VALUES_AT_ONCE: usize = 1 << 14;
     let mut hash = Sha256::new();
     let mut buffer = Vec::with_capacity(4 * VALUES_AT_ONCE);
-    for values in matrix.as_slice().chunks(VALUES_AT_ONCE) {
-        buffer.clear();
-        buffer.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-        hash.update(&buffer);
-    }
+    let Ok(()) = matrix.try_for_each_block(|_, rows| {
+        for values in rows.as_slice().chunks(VALUES_AT_ONCE) {
+            buffer.clear();
+            buffer.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            hash.update(&buffer);
+        }
+        Ok::<(), Infallible>(())
+    });
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -204,7 +211,10 @@ mod tests {
     fn the_digest_is_that_of_the_little_endian_bytes() {
         // python3 -c "import hashlib, struct; print(hashlib.sha256(struct.pack('<3f', 0, 1, -2.5)).hexdigest())"
         let matrix = Matrix::new(vec![0.0, 1.0, -2.5], 1, 3).unwrap();
-        assert_eq!(digest(matrix.view()), "4356516ed57de986ba8080c557e8856871336d6a17b170fb946df125605466c9");
+        assert_eq!(
+            digest(&matrix.into()),
+            "4356516ed57de986ba8080c557e8856871336d6a17b170fb946df125605466c9"
+        );
     }
 
     #[test]

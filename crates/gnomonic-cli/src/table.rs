@@ -43,6 +43,12 @@ pub(crate) fn grouped(count: usize) -> String {
     text
 }
 
+/// A count rounded down to two digits: an estimate has no more.
+pub(crate) fn two_digits(count: usize) -> usize {
+    let unit = 10_usize.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(1));
+    count / unit * unit
+}
+
 /// A count of things: `1 row`, `2 rows`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
@@ -86,6 +92,11 @@ mod tests {
             [0, 999, 1000, 70_000, 1_234_567].map(grouped),
             ["0", "999", "1,000", "70,000", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn estimates_have_two_digits() {
+        assert_eq!([0, 7, 96, 949, 1_305_000_000].map(two_digits), [0, 7, 96, 940, 1_300_000_000]);
     }
 
     #[test]

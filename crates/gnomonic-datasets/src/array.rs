@@ -6,8 +6,10 @@ use crate::dataset::{Labels, Number};
 use crate::element::{ByteOrder, Element};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::input::Input;
+use crate::mapped::Mapped;
 use crate::narrowing::Narrowing;
 use crate::source::Source;
+use crate::values::Values;
 
 /// Which index runs fastest in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,10 @@ const CHUNK: usize = 1 << 16;
 /// Columns of a Fortran array transposed at a time: 16 values of a row are one cache line.
 const PANEL: usize = 16;
 
+/// Values from which on a file is mapped rather than read: 16 MB. A copy of fewer costs nothing that matters, and leaves
+/// the file to others at once.
+const MAPPED_FROM: usize = 1 << 22;
+
 impl ArrayHeader {
     /// Reads the payload as `n × d` values of `f32`: the first dimension counts the rows, all others are flattened (in
     /// C order) to columns, and one dimension alone is one column. Reads straight into the matrix: beside it, 64 KiB
@@ -51,6 +57,23 @@ impl ArrayHeader {
         };
         input.finish()?;
         Matrix::new(data, n, d).map_err(|error| input.error(ErrorKind::Malformed, error.to_string()))
+    }
+
+    /// The values where they lie, when they are `f32` as this computer has them, row after row, in a plain file that is
+    /// large enough for a copy to cost something.
+    pub(crate) fn map(&self, input: &Input<'_>) -> Result<Option<Values>> {
+        let (n, d) = self.rows_and_columns(input)?;
+        let as_in_memory = self.element == Element::F32
+            && self.byte_order == ByteOrder::Little
+            && (self.memory_order == MemoryOrder::C || n == 1 || d == 1);
+        if !as_in_memory || n * d < MAPPED_FROM {
+            return Ok(None);
+        }
+        let Some((file, position)) = input.plain_file() else {
+            return Ok(None);
+        };
+        let mapped = file.try_clone().ok().and_then(|file| Mapped::new(file, position, n * d));
+        Ok(mapped.and_then(|mapped| Values::mapped(mapped, n, d)))
     }
 
     /// Reads the payload as one number for each sample: all dimensions but one are 1.
@@ -76,7 +99,7 @@ impl ArrayHeader {
     }
 
     /// The shape as rows and columns, once it is known that the file can hold it.
-    fn rows_and_columns(&self, input: &Input<'_>) -> Result<(usize, usize)> {
+    pub(crate) fn rows_and_columns(&self, input: &Input<'_>) -> Result<(usize, usize)> {
         let shape = show_shape(&self.shape);
         let Some((&n, rest)) = self.shape.split_first() else {
             return Err(input.error(

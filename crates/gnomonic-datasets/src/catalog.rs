@@ -51,8 +51,8 @@ pub fn catalog(sources: &Sources) -> Vec<Entry> {
     let digits = Entry {
         name: "digits",
         title: "handwritten digits of 8 × 8 pixels, 0 to 16 (the test half of the UCI optical digits)",
-        n_samples: 1797,
-        n_features: 64,
+        n_samples: crate::digits::N_SAMPLES,
+        n_features: crate::digits::N_FEATURES,
         n_classes: 10,
         bytes: crate::digits::bytes(),
         license: "CC BY 4.0",
@@ -63,8 +63,8 @@ pub fn catalog(sources: &Sources) -> Vec<Entry> {
     let remote = SETS.iter().map(|set| Entry {
         name: set.name,
         title: set.title,
-        n_samples: 60_000,
-        n_features: 784,
+        n_samples: Part::Train.n_samples(),
+        n_features: Part::N_FEATURES,
         n_classes: set.classes.len(),
         bytes: Part::Train.files(set).map(|file| file.bytes).sum(),
         license: set.license,
@@ -131,6 +131,18 @@ pub(crate) enum Named {
 }
 
 impl Part {
+    /// Pixels of an image.
+    pub(crate) const N_FEATURES: usize = 784;
+
+    /// Images.
+    pub(crate) fn n_samples(self) -> usize {
+        match self {
+            Self::Train => 60_000,
+            Self::Test => 10_000,
+            Self::All => 70_000,
+        }
+    }
+
     /// Images and labels in turn.
     pub(crate) fn files(self, set: &'static Set) -> impl Iterator<Item = &'static RemoteFile> {
         match self {

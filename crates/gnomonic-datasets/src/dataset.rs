@@ -1,16 +1,18 @@
-//! What the readers return: a matrix, and one label for each of its rows.
+//! What the readers return: a table of numbers, and one label for each of its rows.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fmt;
 
-use gnomonic::Matrix;
 use sha2::{Digest, Sha256};
 
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::input::hexadecimal;
 use crate::read::Header;
+use crate::shape::Shape;
 use crate::source::Source;
+use crate::values::Values;
 
 /// A table of numbers, `n_samples × n_features`, with a name and, when they are known, the labels of its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +20,7 @@ pub struct Dataset {
     /// What to call it: the name in the catalog, or the file's name.
     pub name: String,
     /// The values, one sample per row.
-    pub matrix: Matrix,
+    pub matrix: Values,
     /// One label for each row.
     pub labels: Option<Labels>,
     /// What was taken away from each column (0 from most) to keep the digits by which its rows differ, when narrowing
@@ -30,6 +32,16 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Rows and columns, and whether the values lie in a file.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape {
+            n_samples: self.matrix.n_samples(),
+            n_features: self.matrix.n_features(),
+            is_mapped: self.matrix.is_mapped(),
+        }
+    }
+
     /// Sets the labels, which were read from `source`.
     ///
     /// # Errors
@@ -49,11 +61,14 @@ impl Dataset {
             digest.update((length as u64).to_le_bytes());
         }
         let mut bytes = Vec::with_capacity(1 << 16);
-        for values in self.matrix.as_slice().chunks(1 << 14) {
-            bytes.clear();
-            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            digest.update(&bytes);
-        }
+        let Ok(()) = self.matrix.try_for_each_block(|_, rows| {
+            for values in rows.as_slice().chunks(1 << 14) {
+                bytes.clear();
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                digest.update(&bytes);
+            }
+            Ok::<(), Infallible>(())
+        });
         hexadecimal(&digest.finalize())
     }
 }

@@ -15,6 +15,10 @@ use crate::source::Source;
 const IMAGES: &[u8] = include_bytes!("../data/digits-images-idx3-ubyte.gz");
 const LABELS: &[u8] = include_bytes!("../data/digits-labels-idx1-ubyte.gz");
 
+/// Rows and columns.
+pub(crate) const N_SAMPLES: usize = 1797;
+pub(crate) const N_FEATURES: usize = 64;
+
 /// Bytes that the program carries.
 pub(crate) fn bytes() -> u64 {
     (IMAGES.len() + LABELS.len()) as u64
@@ -27,7 +31,7 @@ pub(crate) fn load() -> Result<Dataset> {
     let matrix = idx::read_header(&mut images)?.read_matrix(&mut images)?;
     let mut labels = open(&source, LABELS)?;
     let labels = idx::read_header(&mut labels)?.read_labels(&mut labels)?;
-    Ok(Dataset { name: "digits".to_owned(), matrix, labels: Some(labels), offsets: None })
+    Ok(Dataset { name: "digits".to_owned(), matrix: matrix.into(), labels: Some(labels), offsets: None })
 }
 
 fn open(source: &Source, packed: &'static [u8]) -> Result<Input<'static>> {

@@ -28,6 +28,8 @@ pub(crate) struct Input<'a> {
     exact: bool,
     /// Of the bytes consumed so far, when they are to be checked.
     digest: Option<Sha256>,
+    /// The file, when its bytes are the very ones that come.
+    plain: Option<File>,
 }
 
 impl<'a> Input<'a> {
@@ -36,6 +38,7 @@ impl<'a> Input<'a> {
         let path = source.path();
         let file = open_file(source)?;
         let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
+        let again = file.try_clone().ok();
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let start = reader.fill_buf().map_err(|e| Error::io(path, "reading", e))?;
         if start.is_empty() {
@@ -52,7 +55,8 @@ impl<'a> Input<'a> {
         } else {
             // A pipe or a device has no length; what it promises cannot be checked beforehand.
             let bound = if length == 0 { u64::MAX } else { length };
-            Input::new(source, Box::new(reader), bound, length > 0)
+            let input = Input::new(source, Box::new(reader), bound, length > 0)?;
+            Ok(Input { plain: again.filter(|_| length > 0), ..input })
         }
     }
 
@@ -71,6 +75,7 @@ impl<'a> Input<'a> {
             bound,
             exact,
             digest: None,
+            plain: None,
         };
         let mut prefix = Vec::with_capacity(PREFIX);
         let read = input.reader.by_ref().take(PREFIX as u64).read_to_end(&mut prefix);
@@ -102,6 +107,12 @@ impl<'a> Input<'a> {
     pub(crate) fn room(&self, count: usize, size: usize) -> usize {
         let portion = (1 << 20) / size.max(1);
         if self.exact { count } else { count.min(portion) }
+    }
+
+    /// The file itself and how many of its bytes were read, when it is a plain file and not a compressed one, a part of an
+    /// archive or a pipe.
+    pub(crate) fn plain_file(&self) -> Option<(&File, u64)> {
+        self.plain.as_ref().map(|file| (file, self.position))
     }
 
     /// Checks that `bytes` more bytes can come, before anything is allocated for them.

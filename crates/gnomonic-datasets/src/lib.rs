@@ -1,7 +1,7 @@
 //! Data for [`gnomonic`]: readers of files, writers of results, and data sets by name.
 //!
-//! Every reader ends in a [`Dataset`]: a dense `f32` matrix with one sample per row and, when they are known, the
-//! labels of the rows. Every error names the file, the place in it, the bound and the remedy.
+//! Every reader ends in a [`Dataset`]: a dense table of `f32` with one sample per row and, when they are known, the labels
+//! of the rows. Every error names the file, the place in it, the bound and the remedy.
 //!
 //! ```
 //! use gnomonic_datasets::{Sources, named};
@@ -32,14 +32,17 @@ mod error;
 mod idx;
 mod input;
 mod map;
+mod mapped;
 mod narrowing;
 mod npy;
 mod npy_header;
 mod npz;
 mod read;
+mod shape;
 mod source;
 mod sources;
 mod table;
+mod values;
 pub mod write;
 
 pub use catalog::{Entry, Standing, catalog, is_named, nearest_name};
@@ -49,5 +52,7 @@ pub use endless_digits::EndlessDigits;
 pub use error::{Error, ErrorKind, Place, Remedy, Result};
 pub use map::{Map, read_map};
 pub use read::{Header, LabelColumn, ReadOptions, read_labels, read_matrix};
+pub use shape::{Shape, shape};
 pub use source::Source;
 pub use sources::{Sources, load, named};
+pub use values::Values;

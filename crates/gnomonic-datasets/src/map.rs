@@ -36,7 +36,7 @@ pub fn read_map(source: &Source, options: &ReadOptions) -> Result<Map> {
         }
     }
     let dataset = read_matrix(source, options)?;
-    Ok(Map { points: dataset.matrix, index: None, labels: dataset.labels })
+    Ok(Map { points: dataset.matrix.into_matrix(), index: None, labels: dataset.labels })
 }
 
 /// The columns of a table that names its coordinates.

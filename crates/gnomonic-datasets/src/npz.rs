@@ -67,6 +67,12 @@ impl Archive {
         Ok((matrix, Some(labels)))
     }
 
+    /// Rows and columns of the array that [`read_matrix`](Self::read_matrix) reads.
+    pub(crate) fn matrix_shape(&mut self) -> Result<(usize, usize)> {
+        let key = self.resolve(PAIRS[0].0)?;
+        self.with_array(&key, |input| npy::read_numeric_header(input)?.rows_and_columns(input))
+    }
+
     /// The labels that the source names, or else those of the training half of a pair, or else the only array.
     pub(crate) fn read_labels(&mut self) -> Result<Labels> {
         let key = self.resolve(PAIRS[0].1)?;

@@ -1,6 +1,8 @@
 //! Reading any file: the format is told by its first bytes, and for text by its name.
 
-use gnomonic::Matrix;
+use std::convert::Infallible;
+
+use gnomonic::MatrixRef;
 
 use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, ErrorKind, Result};
@@ -9,6 +11,7 @@ use crate::narrowing::Narrowing;
 use crate::npz::Archive;
 use crate::source::Source;
 use crate::table::{self, Table};
+use crate::values::Values;
 use crate::{idx, npy, npz};
 
 /// How to read a table of text. Binary formats say everything themselves, and ignore this.
@@ -51,7 +54,7 @@ pub enum LabelColumn {
 
 /// A format that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub(crate) enum Format {
     Idx,
     Npy,
     Npz,
@@ -65,8 +68,9 @@ enum Format {
 /// one row for each sample; those of one dimension become one column. A text table's first column, when its header
 /// names it `index` or not at all, numbers the rows and is left out.
 ///
-/// The values are read straight into the matrix; beside its `4 n d` bytes a text table or a Fortran-ordered array
-/// takes a few rows or columns more.
+/// A plain `.npy` file of little-endian `f32` in C order is not copied from 16 MB on: it is mapped into memory, and
+/// [`Values`] says what that asks of others. All else is read straight into a matrix; beside its `4 n d` bytes a text table
+/// or a Fortran-ordered array takes a few rows or columns more.
 ///
 /// Where narrowing to `f32` would lose the differences between rows to a large common offset, the file is read a second
 /// time with that offset taken away in `f64`; [`Dataset::offsets`] says what it was.
@@ -76,28 +80,34 @@ enum Format {
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut narrowing = Narrowing::default();
-    let (mut matrix, mut labels) = read_values(source, options, &mut narrowing)?;
-    check_finite(&matrix, source)?;
+    let (mut values, mut labels) = read_values(source, options, &mut narrowing)?;
+    check_finite(&values, source)?;
     if let Some(offsets) = narrowing.needed() {
         refuse_pipe(source, &offsets)?;
         // Before the second reading, which needs as much memory again.
-        drop(matrix);
+        drop(values);
         narrowing = Narrowing::by(offsets);
-        (matrix, labels) = read_values(source, options, &mut narrowing)?;
-        check_finite(&matrix, source)?;
+        (values, labels) = read_values(source, options, &mut narrowing)?;
+        check_finite(&values, source)?;
     }
-    Ok(Dataset { name: source.name(), matrix, labels, offsets: narrowing.into_offsets() })
+    Ok(Dataset { name: source.name(), matrix: values, labels, offsets: narrowing.into_offsets() })
 }
 
 fn read_values(
     source: &Source,
     options: &ReadOptions,
     narrowing: &mut Narrowing,
-) -> Result<(Matrix, Option<Labels>)> {
+) -> Result<(Values, Option<Labels>)> {
     let mut input = Input::open(source)?;
-    Ok(match format(&input)? {
+    let (matrix, labels) = match format(&input)? {
         Format::Idx => (idx::read_header(&mut input)?.read_narrowed(&mut input, narrowing)?, None),
-        Format::Npy => (npy::read_numeric_header(&mut input)?.read_narrowed(&mut input, narrowing)?, None),
+        Format::Npy => {
+            let header = npy::read_numeric_header(&mut input)?;
+            if let Some(values) = header.map(&input)? {
+                return Ok((values, None));
+            }
+            (header.read_narrowed(&mut input, narrowing)?, None)
+        }
         Format::Npz => {
             drop(input);
             Archive::open(source)?.read_matrix(narrowing)?
@@ -106,7 +116,8 @@ fn read_values(
             let rows = Table::open(input, options)?.read_matrix(options, narrowing)?;
             (rows.matrix, rows.labels)
         }
-    })
+    };
+    Ok((matrix.into(), labels))
 }
 
 /// Refuses what cannot be read twice, as it must be to take `offsets` away.
@@ -156,18 +167,30 @@ pub(crate) fn is_text(input: &Input<'_>) -> Result<bool> {
     Ok(format(input)? == Format::Text)
 }
 
-/// Refuses NaN and infinities, naming the first and counting them.
-fn check_finite(matrix: &Matrix, source: &Source) -> Result<()> {
-    if matrix.as_slice().iter().all(|value| value.is_finite()) {
-        return Ok(());
+/// Refuses NaN and infinities, naming the first and counting them. One pass, in blocks: a mapped file leaves no more than
+/// one of them in memory.
+fn check_finite(values: &Values, source: &Source) -> Result<()> {
+    let count = |block: MatrixRef<'_>| block.as_slice().iter().filter(|value| !value.is_finite()).count();
+    let mut first = None;
+    let mut bad = 0;
+    let Ok(()) = values.try_for_each_block(|row, block| {
+        if block.as_slice().iter().all(|value| value.is_finite()) {
+            return Ok::<(), Infallible>(());
+        }
+        if first.is_none() {
+            let at = block.as_slice().iter().position(|value| !value.is_finite()).unwrap_or(0);
+            let d = block.n_features();
+            first = Some((block.as_slice()[at], row + at / d, at % d));
+        }
+        bad += count(block);
+        Ok(())
+    });
+    match first {
+        None => Ok(()),
+        Some((value, row, column)) => {
+            Err(non_finite(source, &value.to_string(), bad).at(crate::array::cell(row, column)))
+        }
     }
-    let view = matrix.view();
-    let d = view.n_features();
-    let bad = |value: &f32| !value.is_finite();
-    let first = view.as_slice().iter().position(bad).unwrap_or(0);
-    let count = view.as_slice().iter().filter(|value| bad(value)).count();
-    Err(non_finite(source, &matrix.as_slice()[first].to_string(), count)
-        .at(crate::array::cell(first / d, first % d)))
 }
 
 /// The error of `count` values that are no finite numbers, the first of which is `what`.
@@ -184,7 +207,7 @@ pub(crate) fn non_finite(source: &Source, what: &str, count: usize) -> Error {
 }
 
 /// Tells the format, by content first; the name only decides what the content should have been.
-fn format(input: &Input<'_>) -> Result<Format> {
+pub(crate) fn format(input: &Input<'_>) -> Result<Format> {
     let prefix = input.prefix();
     let source = input.source();
     let format = if idx::matches(prefix) {

@@ -139,7 +139,7 @@ pub fn named(
     let malformed = |error: gnomonic::Error| Error::new(ErrorKind::Malformed, name, error.to_string());
     Ok(Dataset {
         name: name.to_owned(),
-        matrix: Matrix::new(values, n, d).map_err(malformed)?,
+        matrix: Matrix::new(values, n, d).map_err(malformed)?.into(),
         labels: Some(labels),
         offsets: None,
     })

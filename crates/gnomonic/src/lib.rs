@@ -49,12 +49,14 @@ mod optimizer;
 mod record;
 mod descent;
 pub mod quality;
+mod estimate;
 mod tsne;
 
 pub use affinities::Affinities;
 pub use descent::LearningRate;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
+pub use estimate::{Estimate, StageEstimate};
 pub use gradient::repulsion::RepulsionMethod;
 pub use initialization::Initialization;
 pub use matrix::{Matrix, MatrixRef};

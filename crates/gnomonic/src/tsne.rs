@@ -4,6 +4,7 @@ use crate::affinities::{self, Affinities};
 use crate::descent::{Descent, LearningRate, MOMENTA, Schedule};
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result};
+use crate::estimate::{self, Estimate};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::matrix::MatrixRef;
@@ -263,6 +264,31 @@ impl Tsne {
         Ok(())
     }
 
+    /// What [`fit`](Self::fit) will need for `n_samples` rows of `n_features` columns, in no time: memory stage by stage, the
+    /// methods that it will choose, and about how long it will take.
+    ///
+    /// ```
+    /// let estimate = gnomonic::Tsne::new().estimate(1_000_000, 50)?;
+    /// println!("{:.1} GB at most, in the {} stage", estimate.peak_bytes() as f64 / 1e9, estimate.largest_stage().stage);
+    /// # Ok::<(), gnomonic::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`validate`](Self::validate).
+    pub fn estimate(&self, n_samples: usize, n_features: usize) -> Result<Estimate> {
+        self.validate(n_samples)?;
+        Ok(estimate::estimate(estimate::Request {
+            n_samples,
+            n_features,
+            n_neighbors: affinities::n_neighbors(self.perplexity, n_samples),
+            neighbor_method: self.neighbor_method.resolve(n_samples, n_features),
+            repulsion: self.repulsion.resolve(n_samples),
+            initialization: self.initialization,
+            iterations: self.iterations,
+            threads: self.threads.unwrap_or_else(rayon::current_num_threads),
+        }))
+    }
+
     /// Maps the rows of `x` to two dimensions.
     ///
     /// Work O(n² d) for the neighbors and O(n · perplexity) per iteration; the result depends on the data, the parameters and
@@ -285,6 +311,9 @@ impl Tsne {
             check_data(x)?;
             let Found { neighbors, method, recall, axes } = self.find_neighbors(x, observer)?;
             let affinities = self.find_affinities(&neighbors, observer)?;
+            // A large part of the memory, and P is all that is needed of them from here on.
+            let n_neighbors = neighbors.k();
+            drop(neighbors);
             observer.stage(Stage::Initialization);
             let initial = self.initialization.embed_along(x, axes.as_ref(), self.seed)?;
             let mut fit = self.optimize(&affinities, initial, observer)?;
@@ -293,7 +322,7 @@ impl Tsne {
             record.neighbor_method = Some(method);
             record.neighbor_recall = Some(recall);
             record.initialization = Some(self.initialization);
-            self.complete_record(record, &neighbors);
+            self.complete_record(record, n_neighbors);
             Ok(fit)
         })
     }
@@ -334,7 +363,7 @@ impl Tsne {
             };
             let affinities = self.find_affinities(neighbors, observer)?;
             let mut fit = self.optimize(&affinities, initial, observer)?;
-            self.complete_record(&mut fit.record, neighbors);
+            self.complete_record(&mut fit.record, neighbors.k());
             Ok(fit)
         })
     }
@@ -371,23 +400,23 @@ impl Tsne {
     }
 
     fn find_affinities(&self, neighbors: &Neighbors, observer: &mut dyn Observer) -> Result<Affinities> {
-        if let Some(warning) = self.few_neighbors(neighbors) {
+        if let Some(warning) = self.few_neighbors(neighbors.k()) {
             observer.warning(&warning);
         }
         observer.stage(Stage::Affinities);
         Affinities::from_neighbors(neighbors, self.perplexity)
     }
 
-    fn few_neighbors(&self, neighbors: &Neighbors) -> Option<Warning> {
+    fn few_neighbors(&self, n_neighbors: usize) -> Option<Warning> {
         let wanted = (3.0 * self.perplexity) as usize;
-        let warning = Warning::FewNeighbors { perplexity: self.perplexity, n_neighbors: neighbors.k() };
-        (neighbors.k() < wanted).then_some(warning)
+        let warning = Warning::FewNeighbors { perplexity: self.perplexity, n_neighbors };
+        (n_neighbors < wanted).then_some(warning)
     }
 
-    fn complete_record(&self, record: &mut Record, neighbors: &Neighbors) {
+    fn complete_record(&self, record: &mut Record, n_neighbors: usize) {
         record.perplexity = Some(self.perplexity);
-        record.n_neighbors = Some(neighbors.k());
-        record.warnings.extend(self.few_neighbors(neighbors));
+        record.n_neighbors = Some(n_neighbors);
+        record.warnings.extend(self.few_neighbors(n_neighbors));
     }
 
     fn optimize(

@@ -41,7 +41,7 @@ fn make(rows: &str, file: &str, axes: Option<&str>) -> Result<()> {
         bail!("{rows} rows of MNIST's {}", all.n_samples());
     }
     let columns = all.n_features();
-    let mut values = all.into_vec();
+    let mut values = all.into_matrix().into_vec();
     values.truncate(rows * columns);
     values.iter_mut().for_each(|pixel| *pixel /= 255.0);
     let mut x = Matrix::new(values, rows, columns)?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use gnomonic_benchmarks::judge::{cache, judge};
-use gnomonic_datasets::{ReadOptions, Source, read_matrix};
+use gnomonic_datasets::{ReadOptions, Source, Values, read_matrix};
 use serde_json::{Map, Value};
 
 fn main() -> ExitCode {
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run(data: &str, map: &str, perplexity: &str, folder: &Path) -> Result<String> {
     let perplexity: f64 = perplexity.parse().with_context(|| format!("perplexity {perplexity}"))?;
-    let read = |file: &str| -> Result<gnomonic::Matrix> {
+    let read = |file: &str| -> Result<Values> {
         Ok(read_matrix(&Source::from(file), &ReadOptions::default())?.matrix)
     };
     let x = read(data)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
+use super::shared::{ForesightArgs, GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -14,6 +14,7 @@ Examples:
   gnomonic embed table.csv --label-column species --scale standard -o map.csv
   gnomonic embed mnist.npz:x_train --labels mnist.npz:y_train --sample 10000 -o map.npy
   gnomonic embed digits | head
+  gnomonic embed X.npy --dry-run --memory-limit 24GB
 
 The CSV has the columns index, x, y and, with labels, label; index is the input's row, from 0.";
 
@@ -52,6 +53,9 @@ pub(crate) struct EmbedArgs {
 
     #[command(flatten)]
     pub(crate) preparation: PreparationArgs,
+
+    #[command(flatten)]
+    pub(crate) foresight: ForesightArgs,
 
     #[command(flatten)]
     pub(crate) general: GeneralArgs,

@@ -8,6 +8,8 @@ use clap::{ArgAction, Args};
 use gnomonic::{Initialization, LearningRate, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
+use crate::memory::MemoryLimit;
+
 /// The data that a map is made of.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
@@ -162,6 +164,19 @@ pub(crate) struct TsneArgs {
     /// Threads; the result is the same with any [default: all cores]
     #[arg(long, value_name = "T", value_parser = thread_count, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
+}
+
+/// What is known, and refused, before the work.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Before the work")]
+pub(crate) struct ForesightArgs {
+    /// Say what would be done, with how much memory and in about what time, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Refuse what would take more memory, such as 24GB, 512MiB or none [default: all of this machine]
+    #[arg(long, value_name = "SIZE", value_parser = MemoryLimit::parse, allow_negative_numbers = true)]
+    pub(crate) memory_limit: Option<MemoryLimit>,
 }
 
 /// What is said, and what may be overwritten.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
+use super::shared::{ForesightArgs, GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,6 +44,9 @@ pub(crate) struct SweepArgs {
 
     #[command(flatten)]
     pub(crate) preparation: PreparationArgs,
+
+    #[command(flatten)]
+    pub(crate) foresight: ForesightArgs,
 
     #[command(flatten)]
     pub(crate) general: GeneralArgs,

@@ -8,7 +8,10 @@ use gnomonic::{ErrorKind, Fit, Stop};
 
 use super::threads;
 use crate::args::EmbedArgs;
+use crate::budget::Work;
+use crate::dry_run::Telling;
 use crate::failure::Interrupted;
+use crate::foresight;
 use crate::input::{self, blame};
 use crate::interrupt::Interrupt;
 use crate::map_files;
@@ -25,11 +28,21 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
     let began = Instant::now();
     let plan = Embed::try_from(args)?;
     let outputs = Outputs::plan(&plan, args.general.force)?;
-    threads(args.tsne.threads)?;
+    let threads = threads(args.tsne.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 
-    let loaded = input::load(&plan.input, &mut progress, &interrupt)?;
+    let telling =
+        Telling { command: "embed", name: &plan.input.name, outputs: &outputs.names(), json: plan.json };
+    let work = |shape| Work {
+        shape,
+        preparation: plan.preparation,
+        tsne: plan.tsne.clone(),
+        perplexities: vec![plan.tsne.get_perplexity()],
+        threads,
+    };
+    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
+    let Some(loaded) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     loaded.check(&plan.tsne, &[plan.tsne.get_perplexity()], n_samples)?;
     let record = plan.wants_record().then(|| {
@@ -42,6 +55,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
 
     interrupt.defer();
     let fit = fit(&plan, &prepared, &mut progress, &interrupt)?;
+    input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&fit, &prepared, &outputs)?.into());
     }
@@ -71,6 +85,12 @@ impl Outputs {
         };
         output::check_distinct(&outputs.all(), &plan.input.files())?;
         Ok(outputs)
+    }
+
+    /// What is written, for people.
+    fn names(&self) -> Vec<String> {
+        let stdout = self.map.is_none().then(|| "the map on standard output".to_owned());
+        stdout.into_iter().chain(self.all().iter().map(|file| file.path().display().to_string())).collect()
     }
 
     fn all(&self) -> Vec<&Destination> {

@@ -56,7 +56,10 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
                     n.saturating_sub(1)
                 ));
             }
-            loaded.dataset.matrix = loaded.dataset.matrix.view().select_rows(index);
+            if index.len() == n && index.iter().enumerate().all(|(place, &row)| place == row) {
+                return Ok(loaded);
+            }
+            loaded.dataset.matrix = loaded.dataset.matrix.select_rows(index).into();
             loaded.dataset.labels = loaded.dataset.labels.map(|labels| labels.select(index));
             Ok(loaded)
         }

@@ -4,11 +4,15 @@ use std::time::Instant;
 
 use anyhow::Result;
 use gnomonic::{ErrorKind, Fit};
+use gnomonic_datasets::Shape;
 use serde_json::Value;
 
 use super::threads;
 use crate::args::SweepArgs;
+use crate::budget::Work;
+use crate::dry_run::Telling;
 use crate::failure::Interrupted;
+use crate::foresight;
 use crate::input::{self, blame};
 use crate::interrupt::Interrupt;
 use crate::map_files;
@@ -33,7 +37,21 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 
-    let loaded = input::load(&plan.input, &mut progress, &interrupt)?;
+    let telling = Telling {
+        command: "sweep",
+        name: &plan.input.name,
+        outputs: &FILES.map(|file| args.output.join(file).display().to_string()),
+        json: plan.json,
+    };
+    let work = |shape: Shape| Work {
+        shape,
+        preparation: plan.preparation,
+        tsne: plan.tsne.clone(),
+        perplexities: plan.perplexities.choose(plan.preparation.n_samples(shape.n_samples)).0,
+        threads,
+    };
+    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
+    let Some(loaded) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     let perplexities =
         loaded.choose_perplexities(&plan.perplexities, &plan.tsne, n_samples, &mut progress)?;
@@ -61,6 +79,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let measures =
         measures::measure_all(&prepared, &fits).map_err(|error| blame(&plan.input.name, &error))?;
     progress.end("");
+    input::warn_of_change(&prepared.matrix, &mut progress);
 
     progress.begin("write");
     let mut batch = Batch::default();

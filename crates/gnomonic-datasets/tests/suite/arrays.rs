@@ -1,6 +1,6 @@
 //! IDX, npy and npz.
 
-use gnomonic_datasets::{Dataset, ErrorKind, Labels, ReadOptions, Source, read_labels, read_matrix};
+use gnomonic_datasets::{Dataset, ErrorKind, Labels, ReadOptions, Source, read_labels, read_matrix, shape};
 
 use crate::bytes::{Folder, gzip, idx, npy, npy_header, reference};
 
@@ -133,6 +133,81 @@ fn a_long_fortran_array_is_transposed() {
         let data = matrix(&Source::file(folder.file("a", content)));
         assert_eq!(data.matrix.as_slice(), counted((n * d) as usize));
     }
+}
+
+/// 1,100 rows of 4,000 columns: more than the 16 MB from which on a file is mapped.
+fn large(value: impl Fn(usize) -> f32) -> Vec<u8> {
+    (0..1_100 * 4_000).flat_map(|i| value(i).to_le_bytes()).collect()
+}
+
+#[test]
+fn a_large_plain_array_of_f32_is_mapped_and_others_are_read() {
+    let folder = Folder::new();
+    let values = large(|i| (i % 10_007) as f32);
+    let header = |order: &str, text: &str| {
+        format!("{{'descr': '<f4', 'fortran_order': {order}, 'shape': (1100, 4000), }}{text}")
+    };
+    // The values begin at a multiple of four only with the right padding.
+    let (even, odd) = (header("False", " "), header("False", ""));
+    assert!((10 + even.len()).is_multiple_of(4) && !(10 + odd.len()).is_multiple_of(4), "{}", even.len());
+    let mapped = matrix(&Source::file(folder.file("even.npy", npy(&even, &values)))).matrix;
+    assert!(mapped.is_mapped());
+    for (name, file) in [("odd.npy", npy(&odd, &values)), ("even.npy.gz", gzip(&npy(&even, &values)))] {
+        let read = matrix(&Source::file(folder.file(name, file))).matrix;
+        assert!(!read.is_mapped() && read == mapped, "{name}");
+    }
+    let big_endian: Vec<u8> =
+        values.as_chunks::<4>().0.iter().flat_map(|v| [v[3], v[2], v[1], v[0]]).collect();
+    let file = npy(&even.replace("<f4", ">f4"), &big_endian);
+    let read = matrix(&Source::file(folder.file("big.npy", file))).matrix;
+    assert!(!read.is_mapped() && read == mapped);
+    let fortran =
+        matrix(&Source::file(folder.file("fortran.npy", npy(&header("True", "  "), &values)))).matrix;
+    assert!(!fortran.is_mapped() && fortran.row(1)[0] == mapped.row(0)[1]);
+}
+
+#[test]
+fn the_shape_is_known_before_the_values_are_read() {
+    let folder = Folder::new();
+    let told = |path: &std::path::Path| {
+        let shape = shape(path.to_str().unwrap()).unwrap();
+        shape.map(|shape| (shape.n_samples, shape.n_features, shape.is_mapped))
+    };
+    // Two gigabytes of which the disk holds nothing.
+    let header = format!("{:118}", "{'descr': '<f4', 'fortran_order': False, 'shape': (10000000, 50), }");
+    let sparse = folder.file("sparse.npy", npy(&header, &[]));
+    let file = std::fs::File::options().write(true).open(&sparse).unwrap();
+    file.set_len(10 + header.len() as u64 + 2_000_000_000).unwrap();
+    assert_eq!(told(&sparse), Some((10_000_000, 50, true)));
+    file.set_len(1_000_000_000).unwrap();
+    assert!(shape(sparse.to_str().unwrap()).unwrap_err().to_string().contains("cut short"));
+
+    assert_eq!(told(&folder.file("a.idx", idx(8, &[3, 2, 2], &[0; 12]))), Some((3, 4, false)));
+    let small = npy(&npy_header("<f8", "(2, 3)"), &[0; 48]);
+    assert_eq!(told(&folder.file("small.npy.gz", gzip(&small))), Some((2, 3, false)));
+    let archive = reference("arrays.npz").display().to_string() + ":f4_little_c";
+    assert_eq!(told(std::path::Path::new(&archive)), Some((3, 4, false)));
+    assert_eq!(told(&folder.file("table.csv", "1,2\n3,4\n")), None);
+    assert_eq!(told(std::path::Path::new("digits")), Some((1797, 64, false)));
+    assert_eq!(told(std::path::Path::new("mnist:all")), Some((70_000, 784, false)));
+}
+
+#[test]
+fn a_mapped_array_is_checked_as_one_that_is_read() {
+    let folder = Folder::new();
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1100, 4000), } ";
+    let refused = |name: &str, content: &[u8]| {
+        let file = folder.file(name, npy(header, content));
+        read_matrix(&Source::file(file), &ReadOptions::default()).unwrap_err().to_string()
+    };
+    let bad = large(|i| if i == 5_003 || i >= 1_099 * 4_000 { f32::NAN } else { i as f32 });
+    let message = refused("nan.npy", &bad);
+    assert!(message.contains("row 2, column 1004: the value is NaN (the first of 4001 values"), "{message}");
+    let values = large(|i| i as f32);
+    let message = refused("short.npy", &values[..values.len() - 4]);
+    assert!(message.contains("the header promises 17600000 bytes"), "{message}");
+    let message = refused("long.npy", &[values.as_slice(), &[0; 4]].concat());
+    assert!(message.contains("goes on after what the header promises"), "{message}");
 }
 
 #[test]

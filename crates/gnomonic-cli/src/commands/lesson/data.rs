@@ -1,14 +1,15 @@
 //! The notebook's first half: load, scale, print the shapes, sample.
 
 use anyhow::Result;
-use gnomonic::{Matrix, Tsne};
+use gnomonic::Tsne;
+use gnomonic_datasets::Values;
 
 use crate::args::{LessonArgs, Scale};
 use crate::input::{self, Loaded, blame};
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::plan::{self, Input, LabelSource, Perplexities, Preparation};
-use crate::preparation::{self, Prepared};
+use crate::preparation::{self, Prepared, Scaler};
 use crate::progress::Progress;
 use crate::record::Record;
 
@@ -49,14 +50,14 @@ impl Data {
             header: args.labels.header,
             data_dir: args.data_dir.data_dir.clone(),
         };
-        let mut loaded = input::load(&input, progress, interrupt)?;
+        let loaded = input::load(&input, progress, interrupt)?;
         let (n_samples, n_features) = loaded.shape();
         let (map_perplexity, sweep_perplexities) = choose_perplexities(args, &loaded, progress)?;
         let mut record = Record::new("lesson");
         record.set_input(&loaded);
 
         progress.begin("scale");
-        preparation::scale(&mut loaded.dataset.matrix, Scale::Minmax)
+        let scaler = Scaler::fit(&loaded.dataset.matrix, Scale::Minmax)
             .map_err(|error| blame(&loaded.name, &error))?;
         progress.end("each column to [0, 1]");
         let mut printed = shapes(&loaded.dataset.matrix, loaded.dataset.labels.is_some());
@@ -65,13 +66,16 @@ impl Data {
         let draw = |size, seed| {
             let sample = plan::lesson_sample(n_samples, size);
             let preparation = Preparation { scale: Scale::Minmax, sample, pca: None };
-            preparation::sample(&loaded.dataset, sample, seed)
-                .map(|prepared| (prepared, preparation))
-                .map_err(|error| blame(&loaded.name, &error))
+            let drawn = preparation::sample(&loaded.dataset, sample, seed).and_then(|mut drawn| {
+                drawn.matrix = scaler.transform(drawn.matrix)?;
+                Ok((drawn, preparation))
+            });
+            drawn.map_err(|error| blame(&loaded.name, &error))
         };
         let (map, map_preparation) = draw(MAP_SAMPLES, args.seed)?;
         let sweep_seed = args.seed.wrapping_add(1);
         let (sweep, sweep_preparation) = draw(SWEEP_SAMPLES, sweep_seed)?;
+        input::warn_of_change(&loaded.dataset.matrix, progress);
         let sampled = shapes(&map.matrix, map.labels.is_some());
         print(args, &sampled)?;
         printed.extend(sampled);
@@ -116,7 +120,7 @@ fn choose_perplexities(
 }
 
 /// The shapes of the data and of its labels, as NumPy writes them.
-fn shapes(matrix: &Matrix, labeled: bool) -> Vec<String> {
+fn shapes(matrix: &Values, labeled: bool) -> Vec<String> {
     let (n, d) = (matrix.n_samples(), matrix.n_features());
     let labels = labeled.then(|| format!("({n},)"));
     std::iter::once(format!("({n}, {d})")).chain(labels).collect()

@@ -1,0 +1,44 @@
+//! Before the work: whether it fits is known, and a dry run is told in its place.
+
+use anyhow::Result;
+use gnomonic_datasets::Shape;
+
+use crate::args::ForesightArgs;
+use crate::budget::{Limit, Work};
+use crate::dry_run::Telling;
+use crate::input::{self, Loaded};
+use crate::interrupt::Interrupt;
+use crate::plan::Input;
+use crate::progress::Progress;
+
+/// Reads the data of the work that `work` makes of its shape, once it is known to fit into memory: before reading where a
+/// header tells the shape. In a dry run nothing more is read than that takes, the work is told, and there is no data.
+///
+/// # Errors
+/// As [`input::load`], and when the work does not fit.
+pub(crate) fn load(
+    input: &Input,
+    args: ForesightArgs,
+    telling: &Telling<'_>,
+    work: impl Fn(Shape) -> Work,
+    progress: &mut Progress,
+    interrupt: &Interrupt,
+) -> Result<Option<Loaded>> {
+    let limit = Limit::new(args.memory_limit);
+    let shape = input::shape(input)?;
+    if let Some(shape) = shape {
+        if args.dry_run {
+            return telling.tell(&work(shape), &limit).map(|()| None);
+        }
+        work(shape).check(&input.name, &limit, progress)?;
+    }
+    let loaded = input::load(input, progress, interrupt)?;
+    if shape.is_none() {
+        let work = work(loaded.dataset.shape());
+        if args.dry_run {
+            return telling.tell(&work, &limit).map(|()| None);
+        }
+        work.check(&input.name, &limit, progress)?;
+    }
+    Ok(Some(loaded))
+}

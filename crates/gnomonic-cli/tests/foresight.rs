@@ -1,0 +1,123 @@
+//! What is known before the work: `--dry-run` and `--memory-limit`, as a user types them.
+
+mod session;
+
+use std::fs::File;
+use std::io::Write as _;
+
+use serde_json::Value;
+use session::{Session, clusters, npy};
+
+/// A session with `X.npy`, n × d: whole, and of which the disk holds only the header.
+fn with_sparse(n: usize, d: usize) -> Session {
+    let session = Session::new();
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {d}), }}");
+    let mut file = File::create(session.path("X.npy")).unwrap();
+    let header = format!("{header:117}\n");
+    file.write_all(b"\x93NUMPY\x01\x00").unwrap();
+    file.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    file.set_len((10 + header.len() + 4 * n * d) as u64).unwrap();
+    session
+}
+
+fn dry(session: &Session, arguments: &str) -> Value {
+    let outcome = session.run(&format!("{arguments} --dry-run --json --memory-limit none")).succeeded();
+    serde_json::from_slice(&outcome.stdout).unwrap()
+}
+
+#[test]
+fn ten_million_rows_are_judged_by_their_header() {
+    let session = with_sparse(10_000_000, 50);
+    let outcome =
+        session.run("embed X.npy -o map.npy --plot map.png --dry-run --memory-limit none").succeeded();
+    let text = outcome.text();
+    for fragment in [
+        "X.npy: 10,000,000 × 50, mapped from the file",
+        "neighbors ",
+        "optimization ",
+        "about ",
+        "memory limit",
+        "map.npy, map.png",
+    ] {
+        assert!(text.contains(fragment), "no {fragment:?} in:\n{text}");
+    }
+    assert_eq!(session.names(), ["X.npy"], "nothing is written");
+    let told = dry(&session, "embed X.npy");
+    assert_eq!((&told["input"]["mapped"], &told["n_neighbors"]), (&true.into(), &90.into()));
+    assert!(told["peak_bytes"].as_u64().unwrap() > 2_000_000_000 + 10_000_000 * 90 * 8);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_at_once_and_what_would_fit_does() {
+    let session = with_sparse(10_000_000, 50);
+    let refused = session.run("embed X.npy -o map.npy --memory-limit 3GB");
+    let refused = refused.failed(
+        2,
+        &["X.npy: 10,000,000 rows of 50 columns need about", "the limit is 3.0 GB", "what would fit: "],
+    );
+    let options = refused.stderr.split("what would fit: ").nth(1).unwrap().lines().next().unwrap();
+    for option in options.split(", or ") {
+        let outcome =
+            session.run(&format!("embed X.npy -o map.npy --memory-limit 3GB --dry-run {option}")).succeeded();
+        assert!(outcome.text().contains("which is enough"), "{}", outcome.text());
+    }
+    assert_eq!(session.names(), ["X.npy"]);
+    // The dry run ends as the run would begin.
+    assert_eq!(session.run("embed X.npy -o map.npy --memory-limit 3GB --dry-run").status, 2);
+    session
+        .run("sweep X.npy -o maps --memory-limit 60GB")
+        .failed(2, &["need about", "perplexities of at most"]);
+    // No machine has what a thousand times as many need.
+    with_sparse(1_000_000_000, 100)
+        .run("embed X.npy")
+        .failed(2, &["this machine has", "--memory-limit none"]);
+}
+
+#[test]
+fn sizes_are_refused_that_could_mean_two_things() {
+    let session = with_sparse(100, 5);
+    session.run("embed X.npy --memory-limit 24G").failed(2, &["24GB", "24GiB"]);
+    session.run("embed X.npy --memory-limit lots").failed(2, &["24GB or 512MiB, or none"]);
+}
+
+#[test]
+fn a_dry_run_says_what_is_wrong_as_the_run_would() {
+    let session = with_sparse(100, 5);
+    session.run("embed X.npy --perplexity 100 --dry-run").failed(1, &["X.npy: perplexity 100 must be"]);
+    session.run("embed none.npy --dry-run").failed(1, &["none.npy"]);
+    session.file("map.npy", "");
+    session.run("embed X.npy -o map.npy --dry-run").failed(1, &["exists already"]);
+    session.run("embed X.npy --json").failed(2, &["add -o FILE"]);
+    assert_eq!(dry(&session, "embed X.npy --perplexity 20")["outputs"][0], "the map on standard output");
+    // Rows of text have to be read to be counted.
+    session.file("table.csv", "a,b\n1,2\n3,4\n5,7\n4,4\n9,9\n");
+    let told = dry(&session, "sweep table.csv -o maps --perplexity 1,2");
+    assert_eq!((&told["n_samples"], &told["outputs"][1]), (&5.into(), &"maps/sweep.csv".into()));
+}
+
+/// The estimate against what the system counts: not less, and not much more.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_estimate_is_what_runs_take() {
+    // Small runs are governed by what no estimate knows, such as the pages of the program itself.
+    for (n, d, arguments) in [
+        (9_000, 40, ""),
+        (24_000, 4, ""),
+        (7_000, 300, ""),
+        (20_000, 12, "--perplexity 8"),
+        (30_000, 100, "--sample 6000 --scale standard --pca 20"),
+    ] {
+        let session = Session::new();
+        session.file("X.npy", npy(&clusters(n, d)));
+        let arguments = format!("embed X.npy --iterations 30 --threads 2 {arguments}");
+        let expected = dry(&session, &arguments)["peak_bytes"].as_f64().unwrap();
+        session.run(&format!("{arguments} -o map.npy --record run.json")).succeeded();
+        let taken = session.read_json("run.json")["peak_memory_bytes"].as_f64().unwrap();
+        let ratio = expected / taken;
+        assert!(
+            (0.95..1.6).contains(&ratio),
+            "{n} × {d} {arguments}: estimated {expected:.2e}, taken {taken:.2e} bytes, a factor of {ratio:.2}"
+        );
+    }
+}

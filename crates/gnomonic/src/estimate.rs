@@ -1,0 +1,344 @@
+//! What a run will need, known before it begins: memory stage by stage, and time.
+//!
+//! The counts follow from n, d, k and the methods; what is only known from the data (the entries of P, how far the map
+//! will spread) is set to what large real data gave. All constants stand in [`memory`] and [`time`], each beside the stage
+//! that it is of. `gnomonic-cli` tests the memory against what whole runs took, as the system counts it.
+
+use crate::gradient::repulsion::RepulsionMethod;
+use crate::initialization::Initialization;
+use crate::neighbors::{MOST_FEATURES, NeighborMethod};
+use crate::observer::Stage;
+
+/// What [`Tsne::fit`](crate::Tsne::fit) will need; [`Tsne::estimate`](crate::Tsne::estimate) makes it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Estimate {
+    /// Number of points, n.
+    pub n_samples: usize,
+    /// Number of columns of the data, d.
+    pub n_features: usize,
+    /// Neighbors of each point, k.
+    pub n_neighbors: usize,
+    /// How they will be found.
+    pub neighbor_method: NeighborMethod,
+    /// How the sums over all pairs will be formed.
+    pub repulsion: RepulsionMethod,
+    /// Entries of P to be expected, each pair twice: between n k and 2 n k, depending on how mutual neighbors are.
+    pub n_affinities: u64,
+    /// Bytes of the data, 4 n d, which the caller holds.
+    pub data_bytes: u64,
+    /// What each stage needs, in their order.
+    pub stages: Vec<StageEstimate>,
+}
+
+/// What one stage will need.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StageEstimate {
+    /// The stage; [`Stage::Optimization`] stands for all iterations, exaggerated or not.
+    pub stage: Stage,
+    /// The most bytes that it and what was kept for it take at a time, beside the data.
+    pub bytes: u64,
+    /// Seconds of processor time, of all threads together, on a processor like the one where the constants were measured. A
+    /// rough figure: processors differ by a factor of two and more.
+    pub processor_seconds: f64,
+}
+
+impl Estimate {
+    /// The stage that needs most.
+    #[must_use]
+    pub fn largest_stage(&self) -> StageEstimate {
+        let none = StageEstimate { stage: Stage::Neighbors, bytes: 0, processor_seconds: 0.0 };
+        self.stages
+            .iter()
+            .copied()
+            .fold(none, |most, stage| if stage.bytes > most.bytes { stage } else { most })
+    }
+
+    /// The most bytes at a time, the data included.
+    #[must_use]
+    pub fn peak_bytes(&self) -> u64 {
+        self.data_bytes.saturating_add(self.largest_stage().bytes)
+    }
+
+    /// Seconds of processor time of the whole run: see [`StageEstimate::processor_seconds`].
+    #[must_use]
+    pub fn processor_seconds(&self) -> f64 {
+        self.stages.iter().map(|stage| stage.processor_seconds).sum()
+    }
+}
+
+/// What the estimate depends on, methods resolved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) n_samples: usize,
+    pub(crate) n_features: usize,
+    pub(crate) n_neighbors: usize,
+    pub(crate) neighbor_method: NeighborMethod,
+    pub(crate) repulsion: RepulsionMethod,
+    pub(crate) initialization: Initialization,
+    pub(crate) iterations: usize,
+    pub(crate) threads: usize,
+}
+
+/// The factor from n k to the entries of P: 1.44 on the 70,000 digits of MNIST, 1.42 on a million made from them.
+const ENTRIES_PER_NEIGHBOR: f64 = 1.45;
+
+/// The estimate for `request`. All in `f64`, which no product of sizes overflows.
+pub(crate) fn estimate(request: Request) -> Estimate {
+    let Request { n_samples, n_features, n_neighbors, neighbor_method, repulsion, .. } = request;
+    let (n, d, k) = (n_samples as f64, n_features as f64, n_neighbors as f64);
+    let entries = (ENTRIES_PER_NEIGHBOR * n * k).min(n * (n - 1.0));
+    let stage = |stage, bytes: f64, processor_seconds| StageEstimate {
+        stage,
+        // A cast from floating point saturates.
+        bytes: bytes.ceil() as u64,
+        processor_seconds,
+    };
+    let searching = memory::neighbors(&request, n, d, k);
+    let retained = memory::retained_of_neighbors(searching);
+    let kept = memory::affinities_kept(n, entries) + retained;
+    let stages = vec![
+        stage(Stage::Neighbors, searching, time::neighbors(&request, n, d, k)),
+        stage(Stage::Affinities, memory::affinities(n, k, entries) + retained, time::affinities(n, k)),
+        stage(
+            Stage::Initialization,
+            kept + memory::initialization(&request, n, d),
+            time::initialization(&request, n, d),
+        ),
+        stage(
+            Stage::Optimization,
+            kept + memory::optimization(&request, n),
+            time::optimization(&request, n, entries),
+        ),
+        stage(
+            Stage::FinalDivergence,
+            kept + memory::optimization(&request, n),
+            time::final_divergence(n, entries),
+        ),
+    ];
+    Estimate {
+        n_samples,
+        n_features,
+        n_neighbors,
+        neighbor_method,
+        repulsion,
+        n_affinities: entries as u64,
+        data_bytes: (4.0 * n * d) as u64,
+        stages,
+    }
+}
+
+/// Bytes, stage by stage, beside the data.
+mod memory {
+    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
+
+    /// The code, the threads' stacks and what every allocator keeps.
+    const PROCESS: f64 = 18e6;
+
+    /// The lists of candidates are this much longer than k in an exact search, …
+    const EXACT_MARGIN: f64 = 16.0;
+    /// … and twice k in a short-listed one.
+    const SHORTLIST_FACTOR: f64 = 2.0;
+    /// A candidate, in a list that may be twice as long while it grows.
+    const CANDIDATE: f64 = 16.0;
+    /// An index and a squared distance.
+    const NEIGHBOR: f64 = 8.0;
+    /// The vectors of the lists, norms and thresholds, for each row.
+    const SEARCH_ROW: f64 = 64.0;
+    /// Principal axes that a short-listed search keeps at most, in `f32`, as all and as those used.
+    const SHORTLIST_AXES: f64 = 2.0 * 96.0;
+    /// Rows of a block whose products are formed at once; a thread holds two such blocks and their products.
+    const BLOCK: f64 = 512.0;
+
+    pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
+        let (keep, columns, axes) = match request.neighbor_method {
+            NeighborMethod::Shortlist => {
+                (SHORTLIST_FACTOR * k, SHORTLIST_AXES / 2.0, n * 4.0 * SHORTLIST_AXES)
+            }
+            _ if request.n_features <= MOST_FEATURES => {
+                return PROCESS + n * (2.0 * NEIGHBOR * k + SEARCH_ROW);
+            }
+            _ => (k + EXACT_MARGIN, d, 0.0),
+        };
+        let keep = keep.min(n);
+        let block = BLOCK.min(n);
+        let threads = request.threads as f64 * 4.0 * (2.0 * block * columns + block * block);
+        // While the lists are ranked, the ranked neighbors stand beside them.
+        PROCESS + n * (CANDIDATE * keep + NEIGHBOR * k + SEARCH_ROW) + axes + covariance(request, d) + threads
+    }
+
+    /// Beside the neighbors: their probabilities, these by column, and the rows of P while they are joined.
+    const CONDITIONAL: f64 = 4.0;
+    const TRANSPOSED: f64 = 8.0;
+    /// An index and a value of P.
+    const ENTRY: f64 = 8.0;
+    /// The parts of P grow by doubling: on average a third is still empty.
+    const PARTS_SLACK: f64 = 1.35;
+
+    pub(super) fn affinities(n: f64, k: f64, entries: f64) -> f64 {
+        let given = n * k * (NEIGHBOR + CONDITIONAL);
+        let parts = PARTS_SLACK * ENTRY * entries;
+        PROCESS + given + parts + (n * k * TRANSPOSED).max(ENTRY * entries) + 24.0 * n
+    }
+
+    /// P once it is there, with the memory of its parts, which the allocator keeps.
+    pub(super) fn affinities_kept(n: f64, entries: f64) -> f64 {
+        PROCESS + (1.0 + PARTS_SLACK) * ENTRY * entries + 8.0 * n
+    }
+
+    /// Of the many small lists of a search, what the allocator does not give back.
+    pub(super) fn retained_of_neighbors(searching: f64) -> f64 {
+        0.2 * (searching - PROCESS)
+    }
+
+    /// Principal axes: the covariance and what the iteration on it needs, for data that is not too wide for it.
+    fn covariance(request: &Request, d: f64) -> f64 {
+        let blocks = request.threads as f64 * 8.0 * d * 256.0;
+        blocks + if d <= 2_048.0 { 20.0 * d * d } else { 8.0 * d * 200.0 }
+    }
+
+    pub(super) fn initialization(request: &Request, n: f64, d: f64) -> f64 {
+        match request.initialization {
+            Initialization::Random => 8.0 * n,
+            Initialization::Pca => 16.0 * n + covariance(request, d),
+        }
+    }
+
+    /// Positions, velocities, gains, attraction and gradient of a point.
+    const POINT: f64 = 40.0;
+    /// A point's places in the field's bins, and what is read for it; in a tree, its cells.
+    const FIELD_POINT: f64 = 44.0;
+    const TREE_POINT: f64 = 120.0;
+    /// A node of the field's grid: its charges, their transforms, the kernel's.
+    const NODE: f64 = 56.0;
+
+    pub(super) fn optimization(request: &Request, n: f64) -> f64 {
+        let repulsion = match request.repulsion {
+            RepulsionMethod::Exact => 0.0,
+            RepulsionMethod::BarnesHut { .. } => TREE_POINT * n,
+            _ => field(n),
+        };
+        POINT * n + repulsion
+    }
+
+    /// Nodes along an axis grow with the map until the grid becomes coarser instead.
+    fn field(n: f64) -> f64 {
+        let nodes = (2.5 * n.sqrt()).clamp(128.0, 2_048.0);
+        FIELD_POINT * n + NODE * nodes * nodes
+    }
+}
+
+/// Seconds of processor time, stage by stage: measured on one core of an AVX-512 server processor.
+mod time {
+    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
+
+    /// A multiplication and addition in a product of blocks, and what else a pair of rows costs.
+    const MULTIPLY_ADD: f64 = 2.2e-11;
+    const PAIR: f64 = 6e-10;
+    /// A value of a row in the ranking of candidates by their full distances.
+    const RANKED_VALUE: f64 = 2.5e-10;
+
+    pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
+        let pairs = n * n / 2.0;
+        match request.neighbor_method {
+            _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
+            NeighborMethod::Shortlist => {
+                let axes = 64.0;
+                pairs * (axes * MULTIPLY_ADD + PAIR) + 2.0 * k * n * d * RANKED_VALUE + principal_axes(n, d)
+            }
+            _ => pairs * (d * MULTIPLY_ADD + PAIR) + k * n * d * RANKED_VALUE,
+        }
+    }
+
+    pub(super) fn affinities(n: f64, k: f64) -> f64 {
+        1.6e-7 * n * k
+    }
+
+    fn principal_axes(n: f64, d: f64) -> f64 {
+        if d <= 2_048.0 { 0.6 * n * d * d * MULTIPLY_ADD * 2.0 + 1e-9 * d * d * d } else { n * d * 4e-8 }
+    }
+
+    pub(super) fn initialization(request: &Request, n: f64, d: f64) -> f64 {
+        match request.initialization {
+            Initialization::Random => 4e-8 * n,
+            Initialization::Pca => principal_axes(n, d),
+        }
+    }
+
+    /// An entry of P in one iteration: where the map fits a core's cache, and where it does not.
+    const ENTRY: f64 = 1.1e-9;
+    const ENTRY_FAR: f64 = 3.5e-9;
+    const FAR_FROM: f64 = 3e5;
+    /// A point in one iteration of the field, its moves included.
+    const POINT: f64 = 6e-8;
+    const EXACT_PAIR: f64 = 3e-10;
+    const TREE_POINT: f64 = 2.5e-6;
+
+    pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {
+        let entry = if n < FAR_FROM { ENTRY } else { ENTRY_FAR };
+        let repulsion = match request.repulsion {
+            RepulsionMethod::Exact => EXACT_PAIR * n * n,
+            RepulsionMethod::BarnesHut { .. } => TREE_POINT * n,
+            _ => POINT * n,
+        };
+        request.iterations as f64 * (entry * entries + repulsion)
+    }
+
+    pub(super) fn final_divergence(n: f64, entries: f64) -> f64 {
+        let normalizer = if n <= 50_000.0 { EXACT_PAIR * n * n } else { POINT * n };
+        8.0 * ENTRY * entries + normalizer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(n_samples: usize, n_features: usize, n_neighbors: usize) -> Request {
+        Request {
+            n_samples,
+            n_features,
+            n_neighbors,
+            neighbor_method: NeighborMethod::Auto.resolve(n_samples, n_features),
+            repulsion: RepulsionMethod::Auto.resolve(n_samples),
+            initialization: Initialization::Pca,
+            iterations: 750,
+            threads: 2,
+        }
+    }
+
+    #[test]
+    fn more_of_anything_needs_more() {
+        let peak = |n, d, k| estimate(request(n, d, k)).peak_bytes();
+        let time = |n, d, k| estimate(request(n, d, k)).processor_seconds();
+        for n in [500, 4_000, 50_000, 1_000_000, 10_000_000] {
+            assert!(peak(2 * n, 50, 90) > peak(n, 50, 90));
+            assert!(peak(n, 100, 90) > peak(n, 50, 90));
+            assert!(peak(n, 50, 150) > peak(n, 50, 90));
+            assert!(time(2 * n, 50, 90) > 1.9 * time(n, 50, 90));
+            assert!(time(n, 100, 90) >= time(n, 50, 90) && time(n, 50, 150) > time(n, 50, 90));
+        }
+    }
+
+    #[test]
+    fn nothing_is_less_than_what_must_be_held() {
+        for (n, d, k) in [(4, 1, 3), (1_000, 784, 90), (70_000, 784, 90), (1_000_000, 50, 90)] {
+            let estimate = estimate(request(n, d, k));
+            assert_eq!(estimate.data_bytes, 4 * (n * d) as u64);
+            let optimization =
+                estimate.stages.iter().find(|stage| stage.stage == Stage::Optimization).unwrap();
+            assert!(optimization.bytes > 8 * estimate.n_affinities + 40 * n as u64);
+            assert!(estimate.n_affinities <= (n * (n - 1)) as u64);
+            assert!(estimate.peak_bytes() > estimate.data_bytes + 16 * (n * k) as u64);
+            assert!(estimate.stages.iter().all(|stage| stage.processor_seconds >= 0.0));
+        }
+    }
+
+    #[test]
+    fn no_size_overflows() {
+        let estimate = estimate(request(usize::MAX, usize::MAX, usize::MAX - 1));
+        assert_eq!(estimate.peak_bytes(), u64::MAX);
+        assert!(estimate.processor_seconds().is_finite());
+    }
+}
