@@ -25,6 +25,8 @@ pub(crate) struct Loaded {
     pub(crate) dataset: Dataset,
     /// The license that a data set with a name comes under.
     pub(crate) license: Option<String>,
+    /// The file of labels, when they have one of their own.
+    pub(crate) label_file: Option<String>,
 }
 
 /// The shape of the data where it can be told without reading it all: not that of a table of text.
@@ -46,6 +48,7 @@ pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt
         let labels = read_label_file(file, column.as_deref(), input.header)?;
         let with_labels = loaded.dataset.with_labels(labels, &Source::parse(file));
         loaded.dataset = with_labels.map_err(|error| advise(error, input.header, ""))?;
+        loaded.label_file = Some(file.clone());
     }
     let (n_samples, n_features) = loaded.shape();
     let labels = match loaded.dataset.labels.as_ref().map_or(0, |labels| labels.names.len()) {
@@ -74,7 +77,7 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
     let entries = if is_named { catalog(&sources) } else { Vec::new() };
     let set = input.name.split(':').next().unwrap_or_default();
     let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
-    Ok(Loaded { name: input.name.clone(), dataset, license })
+    Ok(Loaded { name: input.name.clone(), dataset, license, label_file: None })
 }
 
 /// Where named data sets are looked for: in the folder given, and else where the environment says.

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::failure::Usage;
 use crate::record;
@@ -226,25 +226,42 @@ impl Batch {
         Ok(())
     }
 
-    /// Gives every file its name.
+    /// Gives every file its name. Where a file came during the run that is not to be overwritten, the result of hours is not
+    /// thrown away: it is kept beside it as `NAME.partial`.
     ///
     /// # Errors
-    /// Names the file that could not be put in its place.
+    /// Names the file that could not be put in its place, and where it is instead.
     pub(crate) fn commit(mut self) -> Result<()> {
-        let mut appeared = Vec::new();
+        let (mut appeared, mut displaced) = (Vec::new(), Vec::new());
         for (file, destination) in self.files.drain(..) {
-            if let Err(error) = put(file, &destination) {
+            let mut in_place = true;
+            let put = put(file, &destination).or_else(|refused| {
+                if refused.error.kind() != io::ErrorKind::AlreadyExists {
+                    return Err(refused);
+                }
+                in_place = false;
+                let partial = destination.partial();
+                displaced.push(format!("{} is {}", destination.asked.display(), partial.asked.display()));
+                put(refused.file, &partial)
+            });
+            if let Err(refused) = put {
                 for path in &appeared {
                     let _ = fs::remove_file(path);
                 }
                 let message = format!("{}: could not be written", destination.asked.display());
-                return Err(error).context(message);
+                return Err(refused.error).context(message);
             }
-            if destination.fresh {
+            if destination.fresh && in_place {
                 appeared.push(destination.resolved);
             }
         }
         self.made.clear();
+        if !displaced.is_empty() {
+            bail!(
+                "what came there during the run was not overwritten (--force would): the result for {}",
+                displaced.join(", for ")
+            );
+        }
         Ok(())
     }
 }
@@ -259,7 +276,7 @@ impl Drop for Batch {
 }
 
 /// Gives a written file its name; over what came there during the run only if that was allowed.
-fn put(file: NamedTempFile, destination: &Destination) -> io::Result<()> {
+fn put(file: NamedTempFile, destination: &Destination) -> Result<(), PersistError> {
     let path = &destination.resolved;
     let put = if destination.fresh {
         file.persist_noclobber(path).or_else(|refused| {
@@ -270,12 +287,7 @@ fn put(file: NamedTempFile, destination: &Destination) -> io::Result<()> {
     } else {
         file.persist(path)
     };
-    put.map(drop).map_err(|refused| match refused.error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            io::Error::other("a file of that name came there during the run; --force overwrites it")
-        }
-        _ => refused.error,
-    })
+    put.map(drop)
 }
 
 /// Refuses a link that leads nowhere: a result would replace the link, which is not what its owner meant.
@@ -451,9 +463,10 @@ mod tests {
             batch.commit()
         };
         let message = format!("{:#}", commit(&directory).unwrap_err());
-        assert!(message.contains("y: could not be written: a file of that name came"), "{message}");
-        assert_eq!(names(folder.path()), ["y"], "nothing of the batch is left");
-        assert_eq!(fs::read(folder.path().join("y")).unwrap(), b"precious");
+        assert!(message.contains("y is ") && message.contains("y.partial"), "{message}");
+        assert_eq!(names(folder.path()), ["x", "y", "y.partial"]);
+        let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+        assert_eq!([read("x"), read("y"), read("y.partial")], [&b"one"[..], b"precious", b"two"]);
         commit(&forced).unwrap();
         assert_eq!(fs::read(folder.path().join("y")).unwrap(), b"two");
     }

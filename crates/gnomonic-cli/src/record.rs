@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use gnomonic::RepulsionMethod;
-use gnomonic_datasets::Values;
+use gnomonic_datasets::{Labels, Values};
 
 use crate::input::Loaded;
 use crate::memory;
@@ -47,7 +47,7 @@ impl Record {
         self.fields.insert(name.to_owned(), value.into());
     }
 
-    /// Sets what was read, with the digest of its bytes.
+    /// Sets what was read, with the digests of its numbers and of its labels.
     pub(crate) fn set_input(&mut self, loaded: &Loaded) {
         let matrix = &loaded.dataset.matrix;
         let input = json!({
@@ -56,6 +56,8 @@ impl Record {
             "n_samples": matrix.n_samples(),
             "n_features": matrix.n_features(),
             "n_labels": loaded.dataset.labels.as_ref().map(|labels| labels.names.len()),
+            "labels_path": loaded.label_file,
+            "labels_sha256": loaded.dataset.labels.as_ref().map(digest_of_labels),
         });
         self.set("input", input);
     }
@@ -202,6 +204,16 @@ pub(crate) fn digest(matrix: &Values) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The SHA-256 of the labels: the label of each row and a line's end, as in a text file of them, in hexadecimal.
+fn digest_of_labels(labels: &Labels) -> String {
+    let mut hash = Sha256::new();
+    for &class in &labels.classes {
+        hash.update(&labels.names[class as usize]);
+        hash.update("\n");
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +226,16 @@ mod tests {
         assert_eq!(
             digest(&matrix.into()),
             "4356516ed57de986ba8080c557e8856871336d6a17b170fb946df125605466c9"
+        );
+    }
+
+    #[test]
+    fn the_digest_of_labels_is_that_of_their_file() {
+        // printf 'red\n2\nred\n' | sha256sum
+        let labels = Labels::from_text(&["red", "2", "red"]);
+        assert_eq!(
+            digest_of_labels(&labels),
+            "ea50a91238a0ff26b9ae812bef71c958d5492254cc25f1db9cfc1a893982aba7"
         );
     }
 

@@ -88,13 +88,18 @@ fn sweep_row((fit, measures): (&Fit, &Measures)) -> SweepRow {
 
 /// The resolved parameters of the large map, by the names of the library.
 fn parameters(map: &Fit) -> Vec<(String, String)> {
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(values) => {
-            values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    fn text(value: &serde_json::Value) -> String {
+        match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
+            // n / 12 has no end; the record has all its digits.
+            serde_json::Value::Number(number) => match number.as_f64() {
+                Some(value) if (value * 100.0).fract() != 0.0 && value >= 1.0 => format!("{value:.1}"),
+                _ => number.to_string(),
+            },
+            other => other.to_string(),
         }
-        other => other.to_string(),
-    };
+    }
     let shown = |(name, value): (&String, &serde_json::Value)| (name.replace('_', " "), text(value));
     let mut parameters: Vec<(String, String)> = record::parameters(&map.record).iter().map(shown).collect();
     parameters.push(("repulsion".into(), map.record.repulsion.to_string()));
