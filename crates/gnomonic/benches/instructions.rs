@@ -10,27 +10,27 @@ use std::process::ExitCode;
 use gnomonic::observer::Silent;
 use gnomonic::pca::Pca;
 use gnomonic::{Affinities, NeighborMethod, RepulsionMethod, Tsne, neighbors, quality};
-use problems::{BARNES_HUT, Problem, clusters, pairs, problem, standing};
+use problems::{BARNES_HUT, Problem, clusters, pairs, standing, unfinished};
 
 /// A stage by its name; the function makes its data and does it the given number of times.
 type Stage = (&'static str, fn(usize));
 
 const STAGES: [Stage; 9] = [
     ("pca", |times| {
-        let x = clusters(1_000, 200);
-        repeat(times, || Pca::fit(&x, 20, 42));
+        let x = clusters(500, 100);
+        repeat(times, || Pca::fit(&x, 10, 42));
     }),
     ("neighbors-exact", |times| {
-        let x = clusters(1_000, 50);
+        let x = clusters(500, 50);
         repeat(times, || neighbors::exact(&x, 90));
     }),
     ("neighbors-shortlist", |times| {
-        let x = clusters(1_000, 300);
+        let x = clusters(300, 100);
         let tsne = Tsne::new().neighbor_method(NeighborMethod::Shortlist);
         repeat(times, || tsne.neighbors(&x, &mut Silent));
     }),
     ("affinities", |times| {
-        let found = neighbors::exact(&clusters(1_000, 3), 90).expect("neighbors");
+        let found = neighbors::exact(&clusters(500, 3), 90).expect("neighbors");
         repeat(times, || Affinities::from_neighbors(&found, 30.0));
     }),
     ("repulsion-exact", |times| iterations(RepulsionMethod::Exact, false, times)),
@@ -39,16 +39,16 @@ const STAGES: [Stage; 9] = [
     // Less the one before by name, what is left is attraction.
     ("iteration-field", |times| iterations(RepulsionMethod::Field, true, times)),
     ("quality-kl", |times| {
-        let Problem { p, map } = problem(MAP);
+        let Problem { p, map } = unfinished(MAP);
         repeat(times, || quality::kl_divergence(&p, map.view()));
     }),
 ];
 
 /// Points of the maps.
-const MAP: usize = 1_000;
+const MAP: usize = 500;
 
 /// Iterations for each repetition: enough that the one final divergence of a run does not stand out.
-const ITERATIONS: usize = 20;
+const ITERATIONS: usize = 10;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -77,7 +77,7 @@ fn repeat<R>(times: usize, mut work: impl FnMut() -> R) {
 
 /// Iterations of one run on a map that stands still, with P or with so little of it that only repulsion is left.
 fn iterations(method: RepulsionMethod, attraction: bool, times: usize) {
-    let Problem { p, map } = problem(MAP);
+    let Problem { p, map } = unfinished(MAP);
     let p = if attraction { p } else { pairs(MAP) };
     // One run: what begins and ends it is done once, however many iterations it has.
     black_box(

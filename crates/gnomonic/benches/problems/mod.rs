@@ -1,8 +1,11 @@
 //! Made-up problems of any size, the same every time.
 
 use gnomonic::observer::Silent;
+use gnomonic::pca::Pca;
 use gnomonic::random::{Purpose, Random};
-use gnomonic::{Affinities, Embedding, Initialization, LearningRate, Matrix, RepulsionMethod, Tsne};
+use gnomonic::{
+    Affinities, Embedding, Initialization, LearningRate, Matrix, RepulsionMethod, Tsne, neighbors,
+};
 
 /// Barnes-Hut at its usual angle.
 pub(crate) const BARNES_HUT: RepulsionMethod = RepulsionMethod::BarnesHut { angle: RepulsionMethod::ANGLE };
@@ -14,6 +17,7 @@ pub(crate) struct Problem {
 }
 
 /// P at perplexity 30 of `n` rows in eight columns, and the map after 500 iterations: as wide and as clustered as maps are.
+#[allow(dead_code, reason = "one of the two programs needs it")]
 pub(crate) fn problem(n: usize) -> Problem {
     let x = clusters(n, 8);
     let found = Tsne::new().neighbors(&x, &mut Silent).expect("neighbors").neighbors;
@@ -21,6 +25,17 @@ pub(crate) fn problem(n: usize) -> Problem {
     let start = Initialization::Pca.embed(&x, 42).expect("a start");
     let map = Tsne::new().iterations(500).fit_affinities(&p, start, &mut Silent).expect("a map").embedding;
     Problem { p, map }
+}
+
+/// As [`problem`], with a map that costs next to nothing to make: two principal axes, stretched to a span of some 100 units.
+#[allow(dead_code, reason = "one of the two programs needs it")]
+pub(crate) fn unfinished(n: usize) -> Problem {
+    let x = clusters(n, 8);
+    let p =
+        Affinities::from_neighbors(&neighbors::exact(&x, 90).expect("neighbors"), 30.0).expect("affinities");
+    let mut map = Pca::fit(&x, 2, 42).and_then(|pca| pca.transform(&x)).expect("two axes").into_vec();
+    map.iter_mut().for_each(|coordinate| *coordinate *= 10.0);
+    Problem { p, map: Embedding::new(map, n, 2).expect("two coordinates for each point") }
 }
 
 /// A run whose steps are too short to change the map.
