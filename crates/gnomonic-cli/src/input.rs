@@ -56,7 +56,12 @@ pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt
         1 => ", 1 label".to_owned(),
         several => format!(", {several} labels"),
     };
-    progress.end(&format!("{} × {}{labels}", grouped(n_samples), grouped(n_features)));
+    let left_out = match loaded.dataset.left_out.as_deref() {
+        None => String::new(),
+        Some("") => ", without the first column, which numbers the rows".to_owned(),
+        Some(name) => format!(", without the column {name}, which numbers the rows"),
+    };
+    progress.end(&format!("{} × {}{labels}{left_out}", grouped(n_samples), grouped(n_features)));
     Ok(loaded)
 }
 

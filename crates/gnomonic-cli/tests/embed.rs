@@ -278,3 +278,20 @@ fn a_warning_of_few_neighbors_names_its_perplexity_once() {
         session.run("sweep X.npy --perplexity 40,50 --iterations 60 -o two --threads 2").succeeded();
     assert!(outcome.stderr.contains("warning: perplexity 50 is usually"), "{}", outcome.stderr);
 }
+
+#[test]
+fn a_column_that_numbers_the_rows_is_left_out_and_told() {
+    let session = with_data();
+    for (name, first, told) in
+        [("a.csv", "index", "the column index"), ("b.csv", "", "the first column, which numbers")]
+    {
+        let rows: String = (0..40).map(|i| format!("{i},{},{}\n", i % 7, (i * i) % 11)).collect();
+        session.file(name, format!("{first},x1,x2\n{rows}"));
+        let outcome = session.run(&format!("embed {name} --iterations 20 --perplexity 5")).succeeded();
+        assert!(
+            outcome.stderr.contains("40 × 2, without ") && outcome.stderr.contains(told),
+            "{}",
+            outcome.stderr
+        );
+    }
+}

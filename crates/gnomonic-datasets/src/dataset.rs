@@ -29,6 +29,8 @@ pub struct Dataset {
     ///
     /// Distances do not depend on it, nor do t-SNE, PCA and scaling to a range or to unit variance.
     pub offsets: Option<Vec<f64>>,
+    /// The name, which may be empty, of a column of the table that numbers the rows and was left out of the values.
+    pub left_out: Option<String>,
 }
 
 impl Dataset {

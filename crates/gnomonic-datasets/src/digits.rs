@@ -31,7 +31,13 @@ pub(crate) fn load() -> Result<Dataset> {
     let matrix = idx::read_header(&mut images)?.read_matrix(&mut images)?;
     let mut labels = open(&source, LABELS)?;
     let labels = idx::read_header(&mut labels)?.read_labels(&mut labels)?;
-    Ok(Dataset { name: "digits".to_owned(), matrix: matrix.into(), labels: Some(labels), offsets: None })
+    Ok(Dataset {
+        name: "digits".to_owned(),
+        matrix: matrix.into(),
+        labels: Some(labels),
+        offsets: None,
+        left_out: None,
+    })
 }
 
 fn open(source: &Source, packed: &'static [u8]) -> Result<Input<'static>> {

@@ -335,8 +335,13 @@ mod tests {
         let with = |values: Vec<f32>, d: usize| {
             let labels = Labels::from_integers(&vec![0; values.len() / d]);
             let matrix = Matrix::new(values.clone(), values.len() / d, d).unwrap();
-            let data =
-                Dataset { name: "data".into(), matrix: matrix.into(), labels: Some(labels), offsets: None };
+            let data = Dataset {
+                name: "data".into(),
+                matrix: matrix.into(),
+                labels: Some(labels),
+                offsets: None,
+                left_out: None,
+            };
             EndlessDigits::new(data, 0).unwrap_err()
         };
         assert!(with(vec![0.0; 10], 5).to_string().contains("5 columns make no square"));

@@ -80,44 +80,51 @@ pub(crate) enum Format {
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut narrowing = Narrowing::default();
-    let (mut values, mut labels) = read_values(source, options, &mut narrowing)?;
-    check_finite(&values, source)?;
+    let mut dataset = read_once(source, options, &mut narrowing)?;
+    check_finite(&dataset.matrix, source)?;
     if let Some(offsets) = narrowing.needed() {
         refuse_pipe(source, &offsets)?;
         // Before the second reading, which needs as much memory again.
-        drop(values);
+        drop(dataset);
         narrowing = Narrowing::by(offsets);
-        (values, labels) = read_values(source, options, &mut narrowing)?;
-        check_finite(&values, source)?;
+        dataset = read_once(source, options, &mut narrowing)?;
+        check_finite(&dataset.matrix, source)?;
     }
-    Ok(Dataset { name: source.name(), matrix: values, labels, offsets: narrowing.into_offsets() })
+    dataset.offsets = narrowing.into_offsets();
+    Ok(dataset)
 }
 
-fn read_values(
-    source: &Source,
-    options: &ReadOptions,
-    narrowing: &mut Narrowing,
-) -> Result<(Values, Option<Labels>)> {
+fn read_once(source: &Source, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+    let dataset = |matrix: Values, labels| Dataset {
+        name: source.name(),
+        matrix,
+        labels,
+        offsets: None,
+        left_out: None,
+    };
     let mut input = Input::open(source)?;
-    let (matrix, labels) = match format(&input)? {
-        Format::Idx => (idx::read_header(&mut input)?.read_narrowed(&mut input, narrowing)?, None),
+    Ok(match format(&input)? {
+        Format::Idx => {
+            let matrix = idx::read_header(&mut input)?.read_narrowed(&mut input, narrowing)?;
+            dataset(matrix.into(), None)
+        }
         Format::Npy => {
             let header = npy::read_numeric_header(&mut input)?;
-            if let Some(values) = header.map(&input)? {
-                return Ok((values, None));
+            match header.map(&input)? {
+                Some(mapped) => dataset(mapped, None),
+                None => dataset(header.read_narrowed(&mut input, narrowing)?.into(), None),
             }
-            (header.read_narrowed(&mut input, narrowing)?, None)
         }
         Format::Npz => {
             drop(input);
-            Archive::open(source)?.read_matrix(narrowing)?
+            let (matrix, labels) = Archive::open(source)?.read_matrix(narrowing)?;
+            dataset(matrix.into(), labels)
         }
         Format::Text => {
             let rows = Table::open(input, options)?.read_matrix(options, narrowing)?;
-            (rows.matrix, rows.labels)
+            Dataset { left_out: rows.left_out, ..dataset(rows.matrix.into(), rows.labels) }
         }
-    };
-    Ok((matrix.into(), labels))
+    })
 }
 
 /// Refuses what cannot be read twice, as it must be to take `offsets` away.

@@ -142,6 +142,7 @@ pub fn named(
         matrix: Matrix::new(values, n, d).map_err(malformed)?.into(),
         labels: Some(labels),
         offsets: None,
+        left_out: None,
     })
 }
 

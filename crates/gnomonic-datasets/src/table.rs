@@ -46,6 +46,8 @@ pub(crate) struct Rows {
     pub(crate) matrix: Matrix,
     pub(crate) labels: Option<Labels>,
     pub(crate) index: Option<Vec<usize>>,
+    /// The name of the column that numbers the rows, when it was left out.
+    pub(crate) left_out: Option<String>,
 }
 
 /// Reads one label for each row: the label column, or the only one.
@@ -112,7 +114,8 @@ impl<'a> Table<'a> {
             ));
         }
         let columns = Columns { values, label, index: None };
-        self.read_columns(&columns, narrowing)
+        let left_out = index.and_then(|column| self.names()?.get(column).cloned());
+        Ok(Rows { left_out, ..self.read_columns(&columns, narrowing)? })
     }
 
     /// Reads all rows. Takes the offsets of `narrowing` away, or else learns which are needed.
@@ -161,6 +164,7 @@ impl<'a> Table<'a> {
             matrix: Matrix::new(values, self.row, columns.values.len()).map_err(malformed)?,
             labels: columns.label.map(|_| Labels::from_text(&labels)),
             index: columns.index.map(|_| index),
+            left_out: None,
         })
     }
 
