@@ -6,10 +6,11 @@ use crate::simd;
 /// Candidates of some rows that lie near each other.
 #[derive(Default)]
 pub(super) struct Ranking {
-    /// (candidate, place of the row), sorted before they are compared: a candidate is read once for all rows, and the nearer these
-    /// are to each other, the less there is to read.
-    pairs: Vec<(u32, u32)>,
-    ranked: Vec<Vec<(f32, u32)>>,
+    /// (candidate, place of the row), packed, and sorted before they are compared: a candidate is read once for all rows, and the
+    /// nearer these are to each other, the less there is to read.
+    pairs: Vec<u64>,
+    /// For each row, (bits of the squared distance, candidate), packed: the bits of floats that are not negative sort as they do.
+    ranked: Vec<Vec<u64>>,
 }
 
 impl Ranking {
@@ -22,17 +23,17 @@ impl Ranking {
 
     /// Adds candidates of the row at a place.
     pub(super) fn add(&mut self, place: usize, candidates: impl IntoIterator<Item = u32>) {
-        self.pairs.extend(candidates.into_iter().map(|candidate| (candidate, place as u32)));
+        self.pairs.extend(candidates.into_iter().map(|candidate| pack(candidate, place as u32)));
     }
 
-    /// Calls `each` with the `k` nearest candidates of each of `rows`: in the order of their distances in all columns of `x`, then of
-    /// their indices.
+    /// Calls `each` with the `k` nearest candidates of each of `rows`, as distances in all columns of `x` and indices, in the order of
+    /// both.
     pub(super) fn finish(
         &mut self,
         x: MatrixRef<'_>,
         rows: &[u32],
         k: usize,
-        mut each: impl FnMut(&[(f32, u32)]),
+        mut each: impl FnMut(&mut dyn Iterator<Item = (f32, u32)>),
     ) {
         self.pairs.sort_unstable();
         simd::vectorized(
@@ -40,68 +41,90 @@ impl Ranking {
             || compare(x, rows, &self.pairs, &mut self.ranked),
         );
         for ranked in &mut self.ranked {
-            ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            each(&ranked[..k]);
+            ranked.sort_unstable();
+            each(&mut ranked[..k].iter().map(|&packed| {
+                let (bits, candidate) = unpack(packed);
+                (f32::from_bits(bits), candidate)
+            }));
         }
     }
+}
+
+#[inline(always)]
+fn pack(first: u32, second: u32) -> u64 {
+    u64::from(first) << 32 | u64::from(second)
+}
+
+#[inline(always)]
+fn unpack(packed: u64) -> (u32, u32) {
+    ((packed >> 32) as u32, packed as u32)
 }
 
 /// Candidates ahead that are on their way from memory.
 const AHEAD: usize = 4;
 
 #[inline(always)]
-fn compare(x: MatrixRef<'_>, rows: &[u32], pairs: &[(u32, u32)], ranked: &mut [Vec<(f32, u32)>]) {
-    let runs = pairs.chunk_by(|a, b| a.0 == b.0);
+fn compare(x: MatrixRef<'_>, rows: &[u32], pairs: &[u64], ranked: &mut [Vec<u64>]) {
+    let runs = pairs.chunk_by(|&a, &b| unpack(a).0 == unpack(b).0);
     // Rows are far apart in memory: one that comes later is on its way while these are compared.
     let mut later = runs.clone();
     for run in later.by_ref().take(AHEAD) {
-        simd::prefetch(x.row(run[0].0 as usize));
+        simd::prefetch(x.row(unpack(run[0]).0 as usize));
     }
     for run in runs {
         if let Some(run) = later.next() {
-            simd::prefetch(x.row(run[0].0 as usize));
+            simd::prefetch(x.row(unpack(run[0]).0 as usize));
         }
-        let j = run[0].0;
+        let j = unpack(run[0]).0;
         let candidate = x.row(j as usize);
-        for &(_, place) in run {
-            let distance = squared_distance(x.row(rows[place as usize] as usize), candidate);
-            ranked[place as usize].push((distance, j));
+        for &pair in run {
+            let place = unpack(pair).1 as usize;
+            let distance = squared_distance(x.row(rows[place] as usize), candidate);
+            ranked[place].push(pack(distance.to_bits(), j));
         }
     }
 }
 
-/// |a − b|² in `f32` over 64 lanes, so that each sums few terms: within 1e-6 of itself.
+/// Lanes of a vector.
+const LANES: usize = 16;
+
+/// |a − b|² in `f32` over four vectors of lanes, so that each lane sums few terms: within 1e-6 of itself.
 #[inline(always)]
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    const WIDTH: usize = 16;
-    const PARTS: usize = 4;
-    let mut lanes = [[0.0_f32; WIDTH]; PARTS];
-    let (heads_a, tail_a) = a.as_chunks::<{ WIDTH * PARTS }>();
-    let (heads_b, tail_b) = b.as_chunks::<{ WIDTH * PARTS }>();
-    for (a, b) in heads_a.iter().zip(heads_b) {
-        for part in 0..PARTS {
-            for lane in 0..WIDTH {
-                let difference = a[part * WIDTH + lane] - b[part * WIDTH + lane];
-                lanes[part][lane] += difference * difference;
-            }
-        }
+    let (vectors_a, tail_a) = a.as_chunks::<LANES>();
+    let (vectors_b, tail_b) = b.as_chunks::<LANES>();
+    let (fours_a, rest_a) = vectors_a.as_chunks::<4>();
+    let (fours_b, rest_b) = vectors_b.as_chunks::<4>();
+    // Four variables rather than an array of four: the compiler keeps these in registers.
+    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    let (mut third, mut fourth) = ([0.0; LANES], [0.0; LANES]);
+    for (a, b) in fours_a.iter().zip(fours_b) {
+        add_squares(&mut first, &a[0], &b[0]);
+        add_squares(&mut second, &a[1], &b[1]);
+        add_squares(&mut third, &a[2], &b[2]);
+        add_squares(&mut fourth, &a[3], &b[3]);
     }
-    for (place, (&a, &b)) in tail_a.iter().zip(tail_b).enumerate() {
-        let difference = a - b;
-        lanes[0][place % WIDTH] += difference * difference;
+    for (a, b) in rest_a.iter().zip(rest_b) {
+        add_squares(&mut first, a, b);
     }
-    let mut total = [0.0; WIDTH];
-    for lane in 0..WIDTH {
-        total[lane] = (lanes[0][lane] + lanes[1][lane]) + (lanes[2][lane] + lanes[3][lane]);
+    for (lane, (&a, &b)) in tail_a.iter().zip(tail_b).enumerate() {
+        second[lane] += (a - b) * (a - b);
     }
-    let mut width = WIDTH / 2;
-    while width > 0 {
-        for lane in 0..width {
-            total[lane] += total[lane + width];
-        }
-        width /= 2;
+    let mut lanes = [0.0; LANES];
+    for lane in 0..LANES {
+        lanes[lane] = (first[lane] + second[lane]) + (third[lane] + fourth[lane]);
     }
-    total[0]
+    let (left, right) = lanes.split_at(LANES / 2);
+    let pairs: [f32; LANES / 2] = std::array::from_fn(|lane| left[lane] + right[lane]);
+    ((pairs[0] + pairs[4]) + (pairs[2] + pairs[6])) + ((pairs[1] + pairs[5]) + (pairs[3] + pairs[7]))
+}
+
+#[inline(always)]
+fn add_squares(sums: &mut [f32; LANES], a: &[f32; LANES], b: &[f32; LANES]) {
+    for lane in 0..LANES {
+        let difference = a[lane] - b[lane];
+        sums[lane] += difference * difference;
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +146,7 @@ mod tests {
                 ranking.add(place, (0..50).filter(|&j| j != rows[place]).rev());
             }
             let mut found = Vec::new();
-            ranking.finish(x.view(), &rows, 12, |ranked| found.push(ranked.to_vec()));
+            ranking.finish(x.view(), &rows, 12, |ranked| found.push(ranked.collect::<Vec<_>>()));
             let expected = neighbors::exact(&x, 12).unwrap();
             for (row, ranked) in rows.into_iter().zip(found) {
                 let indices: Vec<u32> = ranked.iter().map(|&(_, j)| j).collect();

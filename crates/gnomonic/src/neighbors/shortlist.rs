@@ -161,7 +161,7 @@ impl Search<'_> {
             ranking.add(own as usize - first, list.iter().map(|&position| self.order[position as usize]));
         });
         let mut nearest = Vec::with_capacity(rows.len() * self.k);
-        ranking.finish(self.x, rows, self.k, |ranked| nearest.extend_from_slice(ranked));
+        ranking.finish(self.x, rows, self.k, |ranked| nearest.extend(ranked));
         nearest
     }
 }
