@@ -51,8 +51,8 @@ pub(super) type QueryGroup = [[u8; GROUP]; QUERIES];
 pub(super) const QUERIES: usize = 8;
 
 impl Codes {
-    /// Encodes the first `n_axes` columns of `scores`, the rows in the given order. `norms` are the squared norms of the whole rows: what the axes leave of two rows
-    /// is taken to agree by half, see [`shortlist`](super::shortlist).
+    /// Encodes the first `n_axes` columns of `scores`, the rows in the given order. `norms` are the squared norms of the whole
+    /// rows: what the axes leave of two rows is taken to agree by half, see [`shortlist`](mod@super::shortlist).
     pub(super) fn new(scores: MatrixRef<'_>, norms: &[f64], n_axes: usize, order: &[u32]) -> Self {
         let turned = turned(scores, n_axes);
         let step = step(&turned);

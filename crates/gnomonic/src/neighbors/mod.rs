@@ -44,7 +44,7 @@ pub enum NeighborMethod {
 /// Rows from which the principal axes are worth finding: below, the exact search takes a second at most (measured).
 const SHORTLIST_FROM_SAMPLES: usize = 5_000;
 
-/// Columns from which it pays: the short list is drawn up on 32 to 96 axes.
+/// Columns from which it pays: the short list is drawn up on 32 to 128 axes.
 const SHORTLIST_FROM_FEATURES: usize = 200;
 
 impl NeighborMethod {
