@@ -1,6 +1,8 @@
 //! Every pair, in vectors: the choice for small maps, and the judge of the others.
 
-use super::Repulsion;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
+use super::{FAR, Repulsion};
 use crate::parallel;
 use crate::simd;
 use rayon::prelude::*;
@@ -14,47 +16,81 @@ const BLOCK: usize = 32 * LANES;
 /// Points whose forces one task computes.
 const ROWS: usize = 64;
 
-/// The sum over all pairs. Keeps the coordinates of all points apart, each axis in a row of its own.
+/// The sum over all pairs. Keeps its buffers.
 #[derive(Default)]
 pub(super) struct Exact {
+    columns: Columns,
+}
+
+impl Repulsion for Exact {
+    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
+        self.columns.fill(positions);
+        let columns = &self.columns;
+        each_row(columns, forces.as_chunks_mut::<2>().0, Columns::sums)
+    }
+}
+
+/// Points with each axis in a row of its own, padded to whole vectors.
+#[derive(Clone, Default)]
+pub(super) struct Columns {
     xs: Vec<f32>,
     ys: Vec<f32>,
 }
 
-/// Far enough that the weight of a padding point, 1 / (1 + 2e36), vanishes beside every sum, and near enough that its
-/// square stays finite.
-const FAR: f32 = 1e18;
+impl Columns {
+    pub(super) fn of(positions: &[f32]) -> Self {
+        let mut columns = Self::default();
+        columns.fill(positions);
+        columns
+    }
 
-impl Repulsion for Exact {
-    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
-        let n = positions.len() / 2;
+    fn fill(&mut self, positions: &[f32]) {
         let (points, _) = positions.as_chunks::<2>();
         for (axis, values) in [&mut self.xs, &mut self.ys].into_iter().enumerate() {
             values.clear();
             values.extend(points.iter().map(|point| point[axis]));
-            values.resize(n.next_multiple_of(LANES), FAR);
+            values.resize(points.len().next_multiple_of(LANES), FAR);
         }
-        let (xs, ys) = (&self.xs, &self.ys);
-        let (forces, _) = forces.as_chunks_mut::<2>();
-        let partials: Vec<[f64; 1]> = forces
-            .par_chunks_mut(ROWS)
-            .enumerate()
-            .map(|(chunk, forces)| {
-                simd::vectorized(|| {
-                    let mut normalizer = 0.0;
-                    for (row, force) in forces.iter_mut().enumerate() {
-                        let [z, fx, fy] = sums_of(points[chunk * ROWS + row], xs, ys);
-                        // The point itself is among the pairs, with weight one and no force.
-                        normalizer += z - 1.0;
-                        *force = [fx as f32, fy as f32];
-                    }
-                    [normalizer]
-                })
-            })
-            .collect();
-        let [normalizer] = parallel::ordered_sum(&partials);
-        normalizer
     }
+
+    /// Σ w, Σ w² (x − x_j) and Σ w² (y − y_j) over all points, `point` itself among them if it is one.
+    #[inline]
+    pub(super) fn sums(&self, point: [f32; 2]) -> [f64; 3] {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx512) = Avx512::new() {
+            return avx512.all(point, &self.xs, &self.ys);
+        }
+        simd::vectorized(|| sums_of(point, &self.xs, &self.ys))
+    }
+}
+
+/// Calls `sums_of` with each point and all others, keeps the forces and returns Z.
+fn each_row(
+    columns: &Columns,
+    forces: &mut [[f32; 2]],
+    sums_of: impl Fn(&Columns, [f32; 2]) -> [f64; 3] + Sync,
+) -> f64 {
+    let partials: Vec<[f64; 1]> = forces
+        .par_chunks_mut(ROWS)
+        .enumerate()
+        .map(|(chunk, forces)| {
+            // A point is put far away while it is its own turn: its weight of one would drown the others' where they are far.
+            let mut others = columns.clone();
+            let mut normalizer = 0.0;
+            for (row, force) in forces.iter_mut().enumerate() {
+                let i = chunk * ROWS + row;
+                let point = [columns.xs[i], columns.ys[i]];
+                others.xs[i] = FAR;
+                let [z, fx, fy] = sums_of(&others, point);
+                others.xs[i] = point[0];
+                normalizer += z;
+                *force = [fx as f32, fy as f32];
+            }
+            [normalizer]
+        })
+        .collect();
+    let [normalizer] = parallel::ordered_sum(&partials);
+    normalizer
 }
 
 /// Σ w, Σ w² (x − x_j) and Σ w² (y − y_j) over all points.
@@ -79,4 +115,28 @@ fn sums_of([x, y]: [f32; 2], xs: &[f32], ys: &[f32]) -> [f64; 3] {
         }
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{clumps, errors, judge};
+    use super::*;
+
+    #[test]
+    fn loops_without_intrinsics_are_exact_too() {
+        for n in [2, 17, 700] {
+            let positions = clumps(n, 40.0);
+            let columns = Columns::of(&positions);
+            let mut forces = vec![[f32::NAN; 2]; n];
+            let normalizer = each_row(&columns, &mut forces, |columns, point| {
+                simd::vectorized(|| sums_of(point, &columns.xs, &columns.ys))
+            });
+            let (force_error, normalizer_error) =
+                errors(forces.as_flattened(), normalizer, &judge(&positions));
+            assert!(
+                force_error < 2e-6 && normalizer_error < 1e-6,
+                "{n}: {force_error:e} {normalizer_error:e}"
+            );
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Repulsion: every point pushes every other. One strategy is chosen for a run; all meet the same contract.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod barnes_hut;
 mod bounds;
 mod exact;
@@ -29,8 +31,12 @@ pub enum RepulsionMethod {
     },
 }
 
+/// Far enough that the weight of a padding point, 1 / (1 + 2e36), vanishes beside every sum, and near enough that its
+/// square stays finite.
+const FAR: f32 = 1e18;
+
 /// Up to here the sum over all pairs is cheaper than the field (measured: docs/performance.md).
-const EXACT_UP_TO: usize = 1_000;
+const EXACT_UP_TO: usize = 1_100;
 
 /// Up to here the field's small errors are large beside what few points do to each other, and the exact sum costs nothing.
 const FIELD_FROM: usize = 256;
@@ -95,8 +101,53 @@ pub(crate) fn exact_normalizer(positions: &[f32]) -> f64 {
     exact::Exact::default().forces(positions, &mut vec![0.0; positions.len()])
 }
 
+/// A method at work on one map after another, for measurements: like a run, it keeps its buffers, grids and plans.
+///
+/// ```
+/// use gnomonic::gradient::repulsion::{Evaluator, RepulsionMethod};
+///
+/// let mut evaluator = Evaluator::new(RepulsionMethod::Exact, 2);
+/// let mut forces = [0.0; 4];
+/// let z = evaluator.evaluate(&[0.0, 0.0, 1.0, 0.0], &mut forces);
+/// assert_eq!((z, forces), (1.0, [-0.25, 0.0, 0.25, 0.0]));
+/// ```
+pub struct Evaluator(Box<dyn Repulsion>);
+
+impl Evaluator {
+    /// Starts `method` for maps of `n_samples` points. [`RepulsionMethod::resolve`] says what that means.
+    #[must_use]
+    pub fn new(method: RepulsionMethod, n_samples: usize) -> Self {
+        Self(method.start(n_samples))
+    }
+
+    /// Writes Σ_j w_ij² (y_i − y_j) for every point into `forces` and returns Z = Σ_{i≠j} w_ij, where w = 1 / (1 + r²).
+    /// Positions and forces are x₀, y₀, x₁, y₁, …
+    ///
+    /// # Panics
+    /// When the two are not equally long, or their length is odd.
+    pub fn evaluate(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
+        assert!(
+            positions.len() == forces.len() && positions.len().is_multiple_of(2),
+            "two numbers for each point"
+        );
+        self.0.forces(positions, forces)
+    }
+
+    /// The grid spacing of the last evaluation, in map units, where there is a grid.
+    #[must_use]
+    pub fn spacing(&self) -> Option<f64> {
+        self.0.spacing()
+    }
+}
+
+impl fmt::Debug for Evaluator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluator").field("spacing", &self.spacing()).finish_non_exhaustive()
+    }
+}
+
 /// The sums for a map by a `method` of choice, for tests and measurements: Σ_j w_ij² (y_i − y_j) for each coordinate, point
-/// after point, and Z.
+/// after point, and Z. See [`Evaluator`] for one map after another.
 #[must_use]
 pub fn forces(method: RepulsionMethod, embedding: &Embedding) -> (Vec<f32>, f64) {
     let mut forces = vec![0.0; embedding.as_slice().len()];

@@ -89,8 +89,8 @@ impl Bins {
     }
 
     /// Coordinates in map units, sorted, with a vector's length of padding.
-    pub(super) fn coordinates(&self) -> (&[f32], &[f32]) {
-        (&self.xs, &self.ys)
+    pub(super) fn coordinates(&self) -> [&[f32]; 2] {
+        [&self.xs, &self.ys]
     }
 
     /// The tile of the point at `place` of the sorted order.

@@ -1,7 +1,6 @@
 //! Where the grid lies, and how fine it is.
 
-use super::super::bounds::bounds;
-use super::resolution::Resolution;
+use super::resolution::{Resolution, Survey, most_nodes};
 
 /// Nodes at `origin + spacing · (i, j)` for i, j below `nodes`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,28 +13,25 @@ pub(super) struct Grid {
 /// A map narrower than this many cells gets a finer spacing instead: early maps are tiny.
 const LEAST_CELLS: f64 = 40.0;
 
-/// Nodes along an axis beyond which the spacing grows: bounds time and memory on maps that are stretched without limit.
-pub(super) const MOST_NODES: usize = 2_048;
-
 /// Cells between the outermost point and the edge of the grid, for the splines' support.
 const MARGIN: f64 = 1.5;
 
 impl Grid {
-    /// A grid around all `positions` with the spacing asked for, coarser when the map is immense and, if it may be, finer when the
-    /// map is tiny. None when all points are in one place. A function of the positions alone.
-    pub(super) fn around(positions: &[f32], resolution: Resolution) -> Option<Self> {
-        let [low, high] = bounds(positions);
-        let spans = [0, 1].map(|axis| f64::from(high[axis]) - f64::from(low[axis]));
+    /// A grid around all points with the spacing asked for, coarser when that would take too many nodes and, if it may be, finer
+    /// when the map is tiny. None when all points are in one place. A function of the positions alone.
+    pub(super) fn around(survey: &Survey, resolution: Resolution) -> Option<Self> {
+        let spans = survey.spans;
         let span = spans[0].max(spans[1]);
         if !(span > 0.0 && span.is_finite()) {
             return None;
         }
-        let spacing = fitting_spacing(span, resolution);
-        let nodes = spans.map(|span| ladder_size(nodes_for(span / spacing)));
+        let low = survey.low;
+        let spacing = fitting_spacing(spans, survey.n, resolution);
+        let nodes = nodes_for(spans, spacing);
         // With a near field the nodes stay at multiples of the spacing. A grid alone moves with the map's edge: points would
         // gather in the cells of one that stays (measured: 0.01 of KL divergence at a spacing of 0.5).
         let origin = [0, 1].map(|axis| {
-            let edge = f64::from(low[axis]) / spacing - MARGIN;
+            let edge = low[axis] / spacing - MARGIN;
             spacing * if resolution.near_field { edge.floor() } else { edge }
         });
         Some(Self { origin, spacing, nodes })
@@ -50,22 +46,28 @@ impl Grid {
 }
 
 /// The spacing asked for, divided or multiplied by powers of 2^(1/4), so that it seldom changes.
-fn fitting_spacing(span: f64, resolution: Resolution) -> f64 {
+fn fitting_spacing(spans: [f64; 2], n: usize, resolution: Resolution) -> f64 {
     let asked = resolution.spacing;
-    let step = |factor: f64| (factor.log2() * 4.0).ceil() / 4.0;
+    let span = spans[0].max(spans[1]);
     if span < LEAST_CELLS * asked && !resolution.near_field {
-        return asked / step(LEAST_CELLS * asked / span).exp2();
+        let steps = ((LEAST_CELLS * asked / span).log2() * 4.0).ceil();
+        return asked / (steps / 4.0).exp2();
     }
-    let most = MOST_NODES as f64 - MARGIN - 6.0;
-    if span > most * asked {
-        return asked * step(span / (most * asked)).exp2();
+    let mut steps = 0;
+    loop {
+        let spacing = asked * (f64::from(steps) / 4.0).exp2();
+        // Measured as a product of numbers that may be immense.
+        let wanted: f64 = spans.map(|span| span / spacing + 8.0).iter().product();
+        if wanted <= most_nodes(n) {
+            return spacing;
+        }
+        steps += 1;
     }
-    asked
 }
 
-/// Nodes for a map that is `cells` wide, with its margins.
-fn nodes_for(cells: f64) -> usize {
-    (cells + MARGIN).floor() as usize + 5
+/// Nodes along each axis, with their margins.
+fn nodes_for(spans: [f64; 2], spacing: f64) -> [usize; 2] {
+    spans.map(|span| ladder_size((span / spacing + MARGIN).floor() as usize + 5))
 }
 
 /// The least size from `least` up of a ladder whose steps are about an eighth and whose doubles have no prime factor beyond 5:
@@ -93,25 +95,27 @@ mod tests {
                 [-1e6, 5.0, 2e6, -7e5],
                 [1e9, 0.0, 1e9, 1e-3],
             ] {
-                let grid = Grid::around(&positions, resolution).unwrap();
+                let grid = Grid::around(&Survey::of(&positions), resolution).unwrap();
                 for point in positions.as_chunks::<2>().0 {
                     for (place, nodes) in grid.cells(*point).into_iter().zip(grid.nodes) {
                         assert!(place >= 1.0 && place as usize + 2 < nodes, "{place} of {nodes}");
                     }
                 }
-                assert!(grid.nodes.iter().all(|&nodes| nodes <= 2 * MOST_NODES));
+                assert!(grid.nodes.iter().product::<usize>() as f64 <= 2.0 * most_nodes(2));
             }
         }
     }
 
     #[test]
     fn one_place_has_no_grid() {
-        assert_eq!(Grid::around(&[3.0, 4.0, 3.0, 4.0], RESOLUTIONS[0]), None);
+        assert_eq!(Grid::around(&Survey::of(&[3.0, 4.0, 3.0, 4.0]), RESOLUTIONS[0]), None);
     }
 
     #[test]
     fn a_growing_map_keeps_its_grid_for_a_while() {
-        let nodes = |extent: f32| Grid::around(&[0.0, 0.0, extent, extent], RESOLUTIONS[0]).unwrap().nodes[0];
+        let nodes = |extent: f32| {
+            Grid::around(&Survey::of(&[0.0, 0.0, extent, extent]), RESOLUTIONS[0]).unwrap().nodes[0]
+        };
         let sizes: Vec<usize> = (100..200).map(|extent| nodes(extent as f32)).collect();
         let changes = sizes.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!((3..10).contains(&changes) && sizes.is_sorted(), "{sizes:?}");

@@ -168,13 +168,14 @@ fn overlaps(u: f32) -> [f64; 4] {
     sums
 }
 
-/// sin 2πu and cos 2πu to 1.1e-3: of a self-term of a few percent, far below what one harmonic leaves out. The library's functions would cost as
+/// sin 2πu and cos 2πu, for u from 0 up, to 1.1e-3: of a self-term of a few percent, far below what one harmonic leaves out. The library's functions would cost as
 /// much as reading the field.
 #[inline(always)]
 fn turn(u: f32) -> (f32, f32) {
     // A parabola through the sine's zeros and extremes, corrected once.
     let sine = |turns: f32| {
-        let x = turns - turns.floor() - 0.5;
+        // Conversion to an integer is one instruction everywhere; `floor` is a call on processors without SSE4.1.
+        let x = turns - (turns as i32) as f32 - 0.5;
         let parabola = -16.0 * x * (0.5 - x.abs());
         parabola * (0.775 + 0.225 * parabola.abs())
     };

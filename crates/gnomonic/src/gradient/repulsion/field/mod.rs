@@ -14,193 +14,245 @@
 //! Where the map is not too dense, the grid carries a smoothed kernel and can be coarse, and pairs within 2.5 cells add what
 //! is missing one by one (see [`near`]); [`resolution`] decides. What a map's quality needs is a force without noise rather
 //! than one without bias: noise flips the signs that the gains grow on, and a lattice traps points in its cells.
+//!
+//! A grid's nodes grow with the square of the map's span, which a few strays can stretch without limit. Where that would cost
+//! too much and the strays lie behind a gap (see [`split`]), the points inside and outside get grids of their own, and so on
+//! inwards and outwards; across the gap, where the kernel is smooth, a polynomial of the box inside does (see [`expansion`]).
 
 mod bins;
 mod convolution;
+mod expansion;
 mod grid;
 mod kernel;
+mod mesh;
 mod near;
 mod resolution;
 mod spline;
+mod split;
 
-use super::Repulsion;
+use super::exact::{Columns, Exact};
+use super::{FIELD_FROM, Repulsion};
 use crate::parallel;
-use crate::simd;
-use bins::Bins;
-use convolution::Convolution;
-use grid::Grid;
-use kernel::{Kernel, SelfTerm};
-use near::NearField;
+use expansion::Expansion;
+use mesh::Mesh;
 use rayon::prelude::*;
-use resolution::{CUTOFF, Resolution};
-use spline::Spline;
+use resolution::{Resolution, Survey};
+use split::Split;
 
-/// Grids whose kernel and plans are kept: a map's edge moves back and forth over a step of the ladder of sizes.
-const MOST_CACHED: usize = 4;
+/// How often a part of the map may be split again.
+const DEEPEST: usize = 12;
 
-/// The side of a tile in half cells: the near field's range, or whatever is good for the cache.
-const NEAR_TILE: usize = (2.0 * CUTOFF) as usize;
-const GRID_TILE: usize = 8;
+/// Up to here all pairs are summed where a grid would be more work: a tenth of a second at most.
+const ALL_PAIRS_UP_TO: usize = 20_000;
 
 /// The field of all points, with everything that can be kept from one evaluation to the next.
+#[derive(Default)]
 pub(super) struct Field {
-    /// Decided anew in each evaluation when absent.
-    resolution: Option<Resolution>,
-    /// The spacing that the last map asked for.
-    wanted: Option<f64>,
-    bins: Bins,
-    /// The most recently used last.
-    cached: Vec<Cached>,
-    /// Charges, then the potential, node after node.
-    values: Vec<f32>,
-    /// φ − φ_self and the force for each point, in the order of the bins.
-    readings: Vec<[f32; 3]>,
+    mesh: Mesh,
+    exact: Exact,
+    parts: Option<Box<Parts>>,
+    /// What the last evaluation used.
+    last: Last,
+    /// How many splits this part of the map comes from.
+    depth: usize,
+    /// A resolution to measure the error of.
+    #[cfg(test)]
+    fixed: Option<Resolution>,
 }
 
-/// What depends on spacing and size of the grid, and on the near field, alone.
-struct Cached {
-    spacing: f64,
-    nodes: [usize; 2],
-    near_field: Option<NearField>,
-    kernel: Kernel,
-    convolution: Convolution,
+#[derive(Clone, Copy, Default)]
+enum Last {
+    #[default]
+    Exact,
+    Mesh,
+    Parts,
+}
+
+/// The two sides of a gap.
+struct Parts {
+    split: Split,
+    inside: Side,
+    outside: Side,
+}
+
+/// The points on one side: their field among themselves, and buffers.
+struct Side {
+    field: Field,
+    positions: Vec<f32>,
+    forces: Vec<f32>,
+}
+
+impl Side {
+    fn new(depth: usize) -> Self {
+        Self { field: Field { depth, ..Field::default() }, positions: Vec::new(), forces: Vec::new() }
+    }
+
+    /// Takes the points of `rows` over and computes what they do to each other.
+    fn evaluate(&mut self, positions: &[f32], rows: &[u32]) -> f64 {
+        let points = positions.as_chunks::<2>().0;
+        self.positions.resize(2 * rows.len(), 0.0);
+        let own = self.positions.as_chunks_mut::<2>().0;
+        own.par_iter_mut().with_min_len(parallel::CHUNK).zip(rows).for_each(|(own, &row)| {
+            *own = points[row as usize];
+        });
+        self.forces.clear();
+        self.forces.resize(self.positions.len(), 0.0);
+        self.field.forces(&self.positions, &mut self.forces)
+    }
+
+    fn scatter(&self, rows: &[u32], forces: &mut [f32]) {
+        let forces = forces.as_chunks_mut::<2>().0;
+        for (&row, &force) in rows.iter().zip(self.forces.as_chunks::<2>().0) {
+            forces[row as usize] = force;
+        }
+    }
 }
 
 impl Field {
     /// A field whose resolution follows the map.
     pub(super) fn new() -> Self {
-        Self {
-            resolution: None,
-            wanted: None,
-            bins: Bins::default(),
-            cached: Vec::new(),
-            values: Vec::new(),
-            readings: Vec::new(),
+        Self::default()
+    }
+
+    /// Nodes of all grids of the last evaluation.
+    #[cfg(test)]
+    fn nodes(&self) -> usize {
+        match (self.last, &self.parts) {
+            (Last::Parts, Some(parts)) => parts.inside.field.nodes() + parts.outside.field.nodes(),
+            (Last::Mesh, _) => self.mesh.nodes(),
+            _ => 0,
         }
     }
 
     /// A field of one resolution, to measure its error.
     #[cfg(test)]
     fn with_resolution(spacing: f64, near_field: bool) -> Self {
-        Self { resolution: Some(Resolution { spacing, near_field }), ..Self::new() }
+        Self { fixed: Some(Resolution { spacing, near_field }), ..Self::default() }
     }
-
-    /// Brings the kernel and plans for `grid` to the end of the cache, made anew when they are not in it.
-    fn prepare(&mut self, grid: &Grid, near_field: bool) {
-        let fits = |cached: &Cached| {
-            cached.spacing == grid.spacing
-                && cached.nodes == grid.nodes
-                && cached.near_field.is_some() == near_field
-        };
-        if let Some(at) = self.cached.iter().position(fits) {
-            let found = self.cached.remove(at);
-            self.cached.push(found);
-            return;
-        }
-        if self.cached.len() == MOST_CACHED {
-            self.cached.remove(0);
-        }
-        let near_field = near_field.then(|| NearField::new(CUTOFF * grid.spacing));
-        let kernel = Kernel::new(grid.spacing, grid.nodes, near_field);
-        let convolution = Convolution::new(grid.nodes);
-        self.cached.push(Cached {
-            spacing: grid.spacing,
-            nodes: grid.nodes,
-            near_field,
-            kernel,
-            convolution,
-        });
-    }
-
-    fn read(&mut self, grid: &Grid, self_term: SelfTerm, near_field: Option<NearField>) -> f64 {
-        let (values, width, bins) = (&self.values, grid.nodes[0], &self.bins);
-        let sorted = bins.cells();
-        self.readings.resize(sorted.len(), [0.0; 3]);
-        let partials: Vec<[f64; 1]> = self
-            .readings
-            .par_chunks_mut(parallel::CHUNK)
-            .zip(sorted.par_chunks(parallel::CHUNK))
-            .enumerate()
-            .map(|(chunk, (readings, points))| {
-                simd::vectorized(|| {
-                    for (reading, &point) in readings.iter_mut().zip(points) {
-                        *reading = read_point(values, width, point, grid.spacing as f32, self_term);
-                    }
-                });
-                if let Some(near_field) = near_field {
-                    near_field.add(bins, chunk * parallel::CHUNK, readings);
-                }
-                [readings.iter().map(|reading| f64::from(reading[0])).sum()]
-            })
-            .collect();
-        let [sum] = parallel::ordered_sum(&partials);
-        sum
-    }
-}
-
-/// φ − φ_self and −½ ∇φ less the self-force, at `point` in cells.
-#[inline(always)]
-fn read_point(values: &[f32], width: usize, point: [f32; 2], spacing: f32, self_term: SelfTerm) -> [f32; 3] {
-    let (x, y) = (Spline::at(point[0]), Spline::at(point[1]));
-    let (mut potential, mut slope_x, mut slope_y) = (0.0, 0.0, 0.0);
-    for row in 0..4 {
-        let start = (y.base + row) * width + x.base;
-        let line: [f32; 4] = [values[start], values[start + 1], values[start + 2], values[start + 3]];
-        let (mut along, mut slope) = (0.0, 0.0);
-        for column in 0..4 {
-            along += x.weights[column] * line[column];
-            slope += x.slopes[column] * line[column];
-        }
-        potential += y.weights[row] * along;
-        slope_x += y.weights[row] * slope;
-        slope_y += y.slopes[row] * along;
-    }
-    let (own_potential, [own_x, own_y]) = self_term.at(point);
-    let scale = -0.5 / spacing;
-    [potential - own_potential, scale * slope_x - own_x, scale * slope_y - own_y]
 }
 
 impl Repulsion for Field {
     fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
-        let n = positions.len() / 2;
-        let resolution = self.resolution.unwrap_or_else(|| Resolution::of(positions));
-        let Some(grid) = Grid::around(positions, resolution) else {
-            // All points are in one place: no direction to push in, and every weight is one.
-            forces.fill(0.0);
-            return n as f64 * (n as f64 - 1.0);
-        };
-        self.wanted = Some(resolution.spacing);
-        self.prepare(&grid, resolution.near_field);
-        let tile = if resolution.near_field { NEAR_TILE } else { GRID_TILE };
-        self.bins.sort(positions, &grid, tile);
-        self.bins.spread(&grid, &mut self.values);
-        let Some(cached) = self.cached.last_mut() else { unreachable!("prepared above") };
-        cached.convolution.apply(&cached.kernel, &mut self.values);
-        let (self_term, floor, near_field) =
-            (cached.kernel.self_term(), cached.kernel.floor(), cached.near_field);
-        let sum = self.read(&grid, self_term, near_field);
-        let (ranks, readings) = (self.bins.ranks(), &self.readings);
-        forces.as_chunks_mut::<2>().0.par_chunks_mut(parallel::CHUNK).enumerate().for_each(
-            |(chunk, forces)| {
-                for (row, force) in forces.iter_mut().enumerate() {
-                    let [_, x, y] = readings[ranks[chunk * parallel::CHUNK + row] as usize];
-                    *force = [x, y];
-                }
-            },
-        );
-        // The grid carries w less its floor; the floor counts for every pair.
-        let least = floor * n as f64 * (n as f64 - 1.0);
-        // No pair is farther apart than the farthest nodes, so Z is no less, however sparse the map and noisy the sum.
-        (sum + least).max(least)
+        let survey = Survey::of(positions);
+        #[cfg(test)]
+        if let Some(resolution) = self.fixed {
+            self.last = Last::Mesh;
+            return self.mesh.forces(positions, &survey, resolution, forces);
+        }
+        let (resolution, work) = Resolution::of(&survey);
+        if survey.n <= FIELD_FROM {
+            self.last = Last::Exact;
+            return self.exact.forces(positions, forces);
+        }
+        if work > split::WORTHWHILE * survey.n as f64 && self.depth < DEEPEST {
+            let depth = self.depth + 1;
+            let parts = self.parts.get_or_insert_with(|| Box::new(Parts::new(depth)));
+            if parts.split.find(positions, &survey) {
+                self.last = Last::Parts;
+                return parts.forces(positions, forces);
+            }
+        }
+        if survey.n <= ALL_PAIRS_UP_TO && work > (survey.n as f64).powi(2) {
+            self.last = Last::Exact;
+            return self.exact.forces(positions, forces);
+        }
+        self.last = Last::Mesh;
+        self.mesh.forces(positions, &survey, resolution, forces)
     }
 
     fn spacing(&self) -> Option<f64> {
-        self.cached.last().map(|cached| cached.spacing)
+        match (self.last, &self.parts) {
+            (Last::Parts, Some(parts)) => parts.larger().field.spacing(),
+            (Last::Mesh, _) => self.mesh.spacing(),
+            _ => None,
+        }
     }
 
     fn finer_spacing_wanted(&self) -> Option<f64> {
-        self.wanted.filter(|&wanted| self.spacing().is_some_and(|used| used > wanted))
+        match (self.last, &self.parts) {
+            (Last::Parts, Some(parts)) => parts.larger().field.finer_spacing_wanted(),
+            (Last::Mesh, _) => self.mesh.finer_spacing_wanted(),
+            _ => None,
+        }
     }
+}
+
+impl Parts {
+    fn new(depth: usize) -> Self {
+        Self { split: Split::default(), inside: Side::new(depth), outside: Side::new(depth) }
+    }
+
+    /// The side with more points: its grid is what the field's error depends on most.
+    fn larger(&self) -> &Side {
+        if self.inside.positions.len() >= self.outside.positions.len() { &self.inside } else { &self.outside }
+    }
+
+    /// The forces on both sides, and Z, after `split` has found a gap.
+    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
+        let (inside, outside) = (self.split.inside(), self.split.outside());
+        let mut normalizer = self.inside.evaluate(positions, inside);
+        normalizer += self.outside.evaluate(positions, outside);
+        // Points outside begin with those that are far enough for the expansion.
+        let far = 2 * self.split.far();
+        let (inside_positions, inside_forces) = (&self.inside.positions, &mut self.inside.forces);
+        let (far_positions, far_forces) = (&self.outside.positions[..far], &mut self.outside.forces[..far]);
+        let (center, half_width) = (self.split.center(), self.split.half_width());
+        normalizer += 2.0
+            * if self.split.is_wide() {
+                Expansion::<4>::new(center, half_width).cross(
+                    inside_positions,
+                    inside_forces,
+                    far_positions,
+                    far_forces,
+                )
+            } else {
+                Expansion::<12>::new(center, half_width).cross(
+                    inside_positions,
+                    inside_forces,
+                    far_positions,
+                    far_forces,
+                )
+            };
+        normalizer += 2.0
+            * cross(
+                &self.inside.positions,
+                &mut self.inside.forces,
+                &self.outside.positions[far..],
+                &mut self.outside.forces[far..],
+            );
+        self.inside.scatter(inside, forces);
+        self.outside.scatter(outside, forces);
+        normalizer
+    }
+}
+
+/// Adds what two sets of points do to each other, pair by pair, and returns Σ w over the pairs.
+fn cross(a: &[f32], forces_on_a: &mut [f32], b: &[f32], forces_on_b: &mut [f32]) -> f64 {
+    if b.is_empty() {
+        return 0.0;
+    }
+    add_sums(a, forces_on_a, &Columns::of(b));
+    add_sums(b, forces_on_b, &Columns::of(a))
+}
+
+/// Adds what the points in `columns` do to those at `positions`, and returns Σ w.
+fn add_sums(positions: &[f32], forces: &mut [f32], columns: &Columns) -> f64 {
+    let (points, forces) = (positions.as_chunks::<2>().0, forces.as_chunks_mut::<2>().0);
+    let partials: Vec<[f64; 1]> = forces
+        .par_chunks_mut(parallel::CHUNK)
+        .zip(points.par_chunks(parallel::CHUNK))
+        .map(|(forces, points)| {
+            let mut sum = 0.0;
+            for (force, &point) in forces.iter_mut().zip(points) {
+                let [w, x, y] = columns.sums(point);
+                sum += w;
+                *force = [force[0] + x as f32, force[1] + y as f32];
+            }
+            [sum]
+        })
+        .collect();
+    let [sum] = parallel::ordered_sum(&partials);
+    sum
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::super::tests::{clumps, errors, judge, map_of_digits};
 use super::*;
+use crate::random::{Purpose, Random};
 
 fn error_of(mut field: Field, positions: &[f32]) -> (f64, f64) {
     let mut forces = vec![f32::NAN; positions.len()];
@@ -72,17 +73,96 @@ fn an_isolated_point_does_not_push_itself() {
 }
 
 #[test]
-fn a_map_too_wide_for_its_grid_says_so() {
+fn a_grid_too_wide_for_its_spacing_says_so() {
     let mut positions = clumps(3000, 120.0);
     let mut forces = vec![0.0; positions.len() + 2];
-    let mut field = Field::new();
+    let mut field = Field::with_resolution(0.35, false);
     field.forces(&positions, &mut forces[..6000]);
     assert_eq!(field.finer_spacing_wanted(), None);
     positions.extend([1e6, 1e6]);
     field.forces(&positions, &mut forces);
     let (wanted, used) = (field.finer_spacing_wanted().unwrap(), field.spacing().unwrap());
-    assert!(wanted <= 4.0 && used > 50.0, "{wanted} {used}");
+    assert!(wanted == 0.35 && used > 50.0, "{wanted} {used}");
     assert!(forces.iter().all(|force| force.is_finite()));
+}
+
+/// Checks accuracy, and that the grids stay small, whatever the map does.
+fn assert_bounded(what: &str, positions: &[f32]) {
+    let mut field = Field::new();
+    let mut forces = vec![f32::NAN; positions.len()];
+    let normalizer = field.forces(positions, &mut forces);
+    let (force, z) = errors(&forces, normalizer, &judge(positions));
+    assert!(force < 0.02 && z < 1e-3, "{what}: {force:e} {z:e}");
+    assert!(field.nodes() < 300_000, "{what}: {} nodes", field.nodes());
+    assert_eq!(field.finer_spacing_wanted(), None, "{what}");
+}
+
+#[test]
+fn strays_make_the_field_neither_slow_nor_inexact() {
+    let bulk = clumps(4000, 120.0);
+    for far in [1e4, 1e6] {
+        for strays in [1, 10, 100, 1000] {
+            let mut positions = bulk.clone();
+            let mut random = Random::new(5, Purpose::Synthesis);
+            positions.extend((0..2 * strays).map(|_| (far * (2.0 * random.uniform() - 1.0)) as f32));
+            assert_bounded(&format!("{strays} strays up to {far}"), &positions);
+        }
+    }
+}
+
+#[test]
+fn strays_at_every_scale_are_split_off_one_after_another() {
+    let mut positions = clumps(4000, 120.0);
+    let mut random = Random::new(6, Purpose::Synthesis);
+    for _ in 0..200 {
+        // Distances from 100 to 1e6, as many in each octave.
+        let (distance, angle) = (10_f64.powf(2.0 + 4.0 * random.uniform()), 6.3 * random.uniform());
+        positions.extend([distance * angle.cos(), distance * angle.sin()].map(|place| place as f32));
+    }
+    assert_bounded("every scale", &positions);
+}
+
+#[test]
+fn far_clumps_have_fields_of_their_own() {
+    let clump = clumps(1500, 60.0);
+    let mut positions = Vec::new();
+    for center in [[0.0, 0.0], [1e4, 0.0], [3e3, 2e5], [-5e5, 1e3]] {
+        positions.extend(clump.as_chunks::<2>().0.iter().flat_map(|p| [p[0] + center[0], p[1] + center[1]]));
+        assert_bounded("far clumps", &positions);
+    }
+    // A thousand points over 20,000 units, and a hundred in a clump far from all.
+    let mut positions = clumps(1000, 20_000.0);
+    positions.extend(clump[..200].iter().map(|place| place + 3e5));
+    assert_bounded("a clump far from the sparse", &positions);
+}
+
+#[test]
+fn points_on_a_line_or_evenly_far_apart_are_maps_too() {
+    for length in [10.0, 1e3, 1e5] {
+        let along: Vec<f32> = (0..3000).map(|i| (f64::from(i) * length / 3000.0) as f32).collect();
+        assert_bounded("flat line", &along.iter().flat_map(|&x| [x, 1.0]).collect::<Vec<_>>());
+        assert_bounded("slanting line", &along.iter().flat_map(|&x| [x, 0.7 * x]).collect::<Vec<_>>());
+    }
+    let mut random = Random::new(7, Purpose::Synthesis);
+    let even: Vec<f32> = (0..8000).map(|_| (1e6 * random.uniform()) as f32).collect();
+    assert_bounded("evenly far apart", &even);
+}
+
+#[test]
+fn a_map_that_is_split_has_the_same_bits_on_any_number_of_threads() {
+    let mut positions = clumps(20_000, 120.0);
+    positions.extend((0..600).map(|i| 7e3 * (i as f32 * 0.37).sin()));
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let (mut field, mut forces) = (Field::new(), vec![0.0; positions.len()]);
+            let normalizer = field.forces(&positions, &mut forces);
+            assert!(matches!(field.last, Last::Parts));
+            (normalizer.to_bits(), forces)
+        })
+    };
+    let one = on(1);
+    assert!(one == on(2) && one == on(7));
 }
 
 #[test]
