@@ -385,8 +385,14 @@ mod tests {
 
     #[test]
     fn neighbors_are_searched_as_asked() {
-        use gnomonic::NeighborMethod::{Auto, Exact, Shortlist};
-        let names = [("auto", Auto), ("exact", Exact), ("shortlist", Shortlist), ("approximate", Shortlist)];
+        use gnomonic::NeighborMethod::{Approximate, Auto, Clustered, Exact, Shortlist};
+        let names = [
+            ("auto", Auto),
+            ("exact", Exact),
+            ("approximate", Approximate),
+            ("shortlist", Shortlist),
+            ("clustered", Clustered),
+        ];
         for (name, method) in names {
             let expected = Tsne::default().neighbor_method(method);
             assert_eq!(embed(&format!("X.npy --neighbors {name}")).unwrap().tsne, expected);

@@ -310,10 +310,9 @@ impl Tsne {
         self.on_pool(|| {
             check_data(x)?;
             let Found { neighbors, method, recall, axes } = self.find_neighbors(x, observer)?;
-            let affinities = self.find_affinities(&neighbors, observer)?;
-            // A large part of the memory, and P is all that is needed of them from here on.
-            let n_neighbors = neighbors.k();
-            drop(neighbors);
+            let k = neighbors.k();
+            self.announce_affinities(k, observer);
+            let affinities = Affinities::from_owned_neighbors(neighbors, self.perplexity)?;
             observer.stage(Stage::Initialization);
             let initial = self.initialization.embed_along(x, axes.as_ref(), self.seed)?;
             let mut fit = self.optimize(&affinities, initial, observer)?;
@@ -322,7 +321,7 @@ impl Tsne {
             record.neighbor_method = Some(method);
             record.neighbor_recall = Some(recall);
             record.initialization = Some(self.initialization);
-            self.complete_record(record, n_neighbors);
+            self.complete_record(record, k);
             Ok(fit)
         })
     }
@@ -361,7 +360,8 @@ impl Tsne {
             } else {
                 neighbors
             };
-            let affinities = self.find_affinities(neighbors, observer)?;
+            self.announce_affinities(neighbors.k(), observer);
+            let affinities = Affinities::from_neighbors(neighbors, self.perplexity)?;
             let mut fit = self.optimize(&affinities, initial, observer)?;
             self.complete_record(&mut fit.record, neighbors.k());
             Ok(fit)
@@ -399,12 +399,11 @@ impl Tsne {
         neighbors::search(x, k, self.neighbor_method, progress)
     }
 
-    fn find_affinities(&self, neighbors: &Neighbors, observer: &mut dyn Observer) -> Result<Affinities> {
-        if let Some(warning) = self.few_neighbors(neighbors.k()) {
+    fn announce_affinities(&self, n_neighbors: usize, observer: &mut dyn Observer) {
+        if let Some(warning) = self.few_neighbors(n_neighbors) {
             observer.warning(&warning);
         }
         observer.stage(Stage::Affinities);
-        Affinities::from_neighbors(neighbors, self.perplexity)
     }
 
     fn few_neighbors(&self, n_neighbors: usize) -> Option<Warning> {

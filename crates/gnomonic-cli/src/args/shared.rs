@@ -207,18 +207,24 @@ where
     })
 }
 
-/// A neighbor search by its name, or by what other programs call it.
+/// A neighbor search by its name.
 fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     let value = |method: NeighborMethod, help| PossibleValue::new(method.to_string()).help(help);
     PossibleValuesParser::new([
-        value(NeighborMethod::Auto, "shortlist from 5,000 rows of 200 columns on, else exact"),
+        value(
+            NeighborMethod::Auto,
+            "clustered from 100,000 rows on, shortlist from 5,000 rows of 200 columns on, else exact",
+        ),
         value(NeighborMethod::Exact, "compare all pairs of rows in all columns"),
-        value(NeighborMethod::Shortlist, "compare them on the principal axes, and the best in all columns")
-            .alias("approximate"),
+        value(NeighborMethod::Approximate, "shortlist or clustered, by the number of rows"),
+        value(NeighborMethod::Shortlist, "compare them on the principal axes, and the best in all columns"),
+        value(NeighborMethod::Clustered, "compare each row with those of the clusters around it"),
     ])
     .map(|name| match name.as_str() {
         "exact" => NeighborMethod::Exact,
-        "shortlist" | "approximate" => NeighborMethod::Shortlist,
+        "approximate" => NeighborMethod::Approximate,
+        "shortlist" => NeighborMethod::Shortlist,
+        "clustered" => NeighborMethod::Clustered,
         _ => NeighborMethod::Auto,
     })
 }
@@ -315,6 +321,10 @@ mod tests {
         let resolve = |n, d| NeighborMethod::Auto.resolve(n, d);
         assert_eq!(resolve(5_000, 200), NeighborMethod::Shortlist);
         assert_eq!([resolve(4_999, 200), resolve(5_000, 199)], [NeighborMethod::Exact; 2]);
+        assert_eq!(
+            [resolve(99_999, 50), resolve(100_000, 50)],
+            [NeighborMethod::Exact, NeighborMethod::Clustered]
+        );
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Each row's bandwidth: the β at which the entropy of exp(−β d²) is the logarithm of the perplexity.
 
-use crate::neighbors::Neighbors;
 use rayon::prelude::*;
 
 /// Entropies may be off by this much, in nats: far below what `f32` probabilities can show.
@@ -9,21 +8,18 @@ const TOLERANCE: f64 = 1e-9;
 /// Newton's method on ln β needs few steps; bisection, its fallback, sixty for the last bit.
 const MAX_STEPS: usize = 200;
 
-/// p_{j|i} in the order of `neighbors`, each row summing to one.
-pub(super) fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Vec<f32> {
-    let k = neighbors.k();
+/// Replaces rows of `k` squared distances, nearest first, by p_{j|i}: each row sums to one then.
+pub(super) fn to_conditional_probabilities(squared_distances: &mut [f32], k: usize, perplexity: f64) {
     let target = perplexity.ln();
-    let mut probabilities = vec![0.0; neighbors.n_samples() * k];
-    probabilities.par_chunks_mut(k).enumerate().for_each_init(
+    squared_distances.par_chunks_mut(k).for_each_init(
         || vec![0.0; k],
-        |weights, (i, row)| {
-            calibrate(neighbors.squared_distances(i), target, weights);
-            for (probability, &weight) in row.iter_mut().zip(weights.iter()) {
-                *probability = weight as f32;
+        |weights, row| {
+            calibrate(row, target, weights);
+            for (value, &weight) in row.iter_mut().zip(weights.iter()) {
+                *value = weight as f32;
             }
         },
     );
-    probabilities
 }
 
 /// Fills `weights` with the distribution over `distances` (squared, ascending) whose entropy is `target`, or comes

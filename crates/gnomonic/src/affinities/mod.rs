@@ -20,6 +20,15 @@ pub struct Affinities {
     values: Vec<f32>,
 }
 
+/// p_{j|i} for the k neighbors j of each sample i, in any order.
+#[derive(Clone, Copy)]
+struct Conditional<'a> {
+    n_samples: usize,
+    k: usize,
+    indices: &'a [u32],
+    values: &'a [f32],
+}
+
 /// How many neighbors a perplexity is calibrated on: ⌊3 · perplexity⌋, at least one, at most n − 1.
 ///
 /// Three times the perplexity is where the Gaussian of a row has fallen off (van der Maaten 2014, JMLR 15:3221);
@@ -43,17 +52,41 @@ impl Affinities {
     /// A row cannot hold more entropy than its k neighbors nor less than its ties at the nearest distance allow: where the
     /// perplexity asks for that, the row gets the uniform distribution over them.
     ///
-    /// Work O(n k) exponentials for each step of the search; memory 16 bytes per neighbor beside the result's 8 per entry.
+    /// Work O(n k) exponentials for each step of the search; memory 8 bytes per neighbor beside the result's 8 per entry.
     ///
     /// # Errors
     /// A perplexity that is not from 1 to below n, or neighbor lists without neighbors.
     pub fn from_neighbors(neighbors: &Neighbors, perplexity: f64) -> Result<Self> {
-        check_perplexity(perplexity, neighbors.n_samples())?;
-        if neighbors.k() == 0 {
-            return Err(ErrorKind::TooFewSamples { n_samples: neighbors.n_samples(), at_least: 2 }.into());
+        let squared_distances = neighbors.all_squared_distances().to_vec();
+        let (n, k) = (neighbors.n_samples(), neighbors.k());
+        Self::calibrated(n, k, neighbors.all_indices(), squared_distances, perplexity)
+    }
+
+    /// [`from_neighbors`](Self::from_neighbors) of neighbors that are not needed any more, in their memory: 4 bytes per neighbor
+    /// less.
+    ///
+    /// # Errors
+    /// As [`from_neighbors`](Self::from_neighbors).
+    pub(crate) fn from_owned_neighbors(neighbors: Neighbors, perplexity: f64) -> Result<Self> {
+        let (n, k) = (neighbors.n_samples(), neighbors.k());
+        let (indices, squared_distances) = neighbors.into_parts();
+        Self::calibrated(n, k, &indices, squared_distances, perplexity)
+    }
+
+    fn calibrated(
+        n_samples: usize,
+        k: usize,
+        indices: &[u32],
+        squared_distances: Vec<f32>,
+        perplexity: f64,
+    ) -> Result<Self> {
+        check_perplexity(perplexity, n_samples)?;
+        if k == 0 {
+            return Err(ErrorKind::TooFewSamples { n_samples, at_least: 2 }.into());
         }
-        let conditional = bandwidth::conditional_probabilities(neighbors, perplexity);
-        Ok(symmetrize::symmetrize(neighbors, &conditional))
+        let mut values = squared_distances;
+        bandwidth::to_conditional_probabilities(&mut values, k, perplexity);
+        Ok(symmetrize::symmetrize(Conditional { n_samples, k, indices, values: &values }))
     }
 
     /// Takes P from elsewhere: row i has its columns at `starts[i]..starts[i + 1]` of `indices`, ascending, and their

@@ -1,45 +1,41 @@
 //! p_ij = (p_{j|i} + p_{i|j}) / 2n, as compressed rows with ascending columns.
 
-use super::Affinities;
-use crate::neighbors::Neighbors;
+use super::{Affinities, Conditional};
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// Rows that one task builds. Results are laid end to end in row order, so it only matters for speed.
-const ROWS: usize = 1024;
+/// Stripes of rows: each looks for itself among all neighbors, so more of them take longer, and fewer more memory.
+const STRIPES: usize = 32;
 
-pub(super) fn symmetrize(neighbors: &Neighbors, conditional: &[f32]) -> Affinities {
-    let n = neighbors.n_samples();
-    let transposed = Transposed::of(neighbors, conditional);
-    let scale = 0.5 / n as f64;
-    let parts: Vec<Part> = (0..n.div_ceil(ROWS))
-        .into_par_iter()
-        .map(|part| {
-            let mut rows = Part::default();
-            let mut forward = Vec::with_capacity(neighbors.k());
-            for i in part * ROWS..((part + 1) * ROWS).min(n) {
-                forward.clear();
-                let values = &conditional[i * neighbors.k()..(i + 1) * neighbors.k()];
-                forward.extend(neighbors.indices(i).iter().copied().zip(values.iter().copied()));
-                forward.sort_unstable_by_key(|&(j, _)| j);
-                rows.push_merged(&forward, transposed.row(i), scale);
-            }
-            rows
-        })
-        .collect();
-    drop(transposed);
+/// Stripes in the making at once: what they hold beside the result is a quarter of the neighbors' size.
+const AT_ONCE: usize = 8;
 
+/// Rows of a stripe, unless there are too many: results are laid end to end in row order, so it only matters for speed.
+const LEAST_ROWS: usize = 1024;
+
+pub(super) fn symmetrize(conditional: Conditional<'_>) -> Affinities {
+    let n = conditional.n_samples;
+    let rows = n.div_ceil(STRIPES).max(LEAST_ROWS);
+    let stripes: Vec<Range<usize>> = (0..n).step_by(rows).map(|start| start..(start + rows).min(n)).collect();
     let mut starts = Vec::with_capacity(n + 1);
     starts.push(0);
-    let mut total = 0;
-    for length in parts.iter().flat_map(|part| &part.lengths) {
-        total += length;
-        starts.push(total);
+    // Memory that nothing was written to is not taken from the system, and the rest is given back in the end.
+    let most = 2 * conditional.indices.len();
+    let (mut indices, mut values) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    for batch in stripes.chunks(AT_ONCE) {
+        let parts: Vec<Part> = batch.par_iter().map(|rows| Part::of(conditional, rows.clone())).collect();
+        for part in parts {
+            let mut end = indices.len();
+            for length in part.lengths {
+                end += length;
+                starts.push(end);
+            }
+            indices.extend_from_slice(&part.indices);
+            values.extend_from_slice(&part.values);
+        }
     }
-    let (mut indices, mut values) = (Vec::with_capacity(total), Vec::with_capacity(total));
-    for part in parts {
-        indices.extend_from_slice(&part.indices);
-        values.extend_from_slice(&part.values);
-    }
+    indices.shrink_to_fit();
+    values.shrink_to_fit();
     Affinities { n_samples: n, starts, indices, values }
 }
 
@@ -52,6 +48,22 @@ struct Part {
 }
 
 impl Part {
+    fn of(conditional: Conditional<'_>, rows: Range<usize>) -> Self {
+        let k = conditional.k;
+        let transposed = Transposed::of(conditional, rows.clone());
+        let mut part = Self::default();
+        let mut forward = Vec::with_capacity(k);
+        for i in rows {
+            forward.clear();
+            let range = i * k..(i + 1) * k;
+            let columns = conditional.indices[range.clone()].iter().copied();
+            forward.extend(columns.zip(conditional.values[range].iter().copied()));
+            forward.sort_unstable_by_key(|&(j, _)| j);
+            part.push_merged(&forward, transposed.row(i), 0.5 / conditional.n_samples as f64);
+        }
+        part
+    }
+
     /// Appends the sum of two rows sorted by column. Entries that vanish in `f32` are left out: they pull on nothing.
     fn push_merged(&mut self, mut a: &[(u32, f32)], mut b: &[(u32, f32)], scale: f64) {
         let before = self.indices.len();
@@ -81,37 +93,40 @@ impl Part {
     }
 }
 
-/// The conditional probabilities by column: who names sample j as a neighbor, ascending.
+/// The conditional probabilities of some columns: who names sample j as a neighbor, ascending.
 struct Transposed {
+    columns: Range<usize>,
     starts: Vec<usize>,
     entries: Vec<(u32, f32)>,
 }
 
 impl Transposed {
-    fn of(neighbors: &Neighbors, conditional: &[f32]) -> Self {
-        let n = neighbors.n_samples();
-        let mut starts = vec![0; n + 1];
-        for i in 0..n {
-            for &j in neighbors.indices(i) {
-                starts[j as usize + 1] += 1;
-            }
+    fn of(conditional: Conditional<'_>, columns: Range<usize>) -> Self {
+        let place = |j: u32| (j as usize).wrapping_sub(columns.start);
+        let mut starts = vec![0; columns.len() + 1];
+        for place in conditional.indices.iter().map(|&j| place(j)).filter(|&place| place < columns.len()) {
+            starts[place + 1] += 1;
         }
-        for j in 0..n {
-            starts[j + 1] += starts[j];
+        for place in 0..columns.len() {
+            starts[place + 1] += starts[place];
         }
         let mut next = starts.clone();
-        let mut entries = vec![(0, 0.0); n * neighbors.k()];
-        for i in 0..n {
-            let values = &conditional[i * neighbors.k()..];
-            for (&j, &value) in neighbors.indices(i).iter().zip(values) {
-                entries[next[j as usize]] = (i as u32, value);
-                next[j as usize] += 1;
+        let mut entries = vec![(0, 0.0); starts[columns.len()]];
+        let rows = conditional.indices.chunks_exact(conditional.k);
+        for (i, (indices, values)) in rows.zip(conditional.values.chunks_exact(conditional.k)).enumerate() {
+            for (&j, &value) in indices.iter().zip(values) {
+                let place = place(j);
+                if place < columns.len() {
+                    entries[next[place]] = (i as u32, value);
+                    next[place] += 1;
+                }
             }
         }
-        Self { starts, entries }
+        Self { columns, starts, entries }
     }
 
     fn row(&self, j: usize) -> &[(u32, f32)] {
-        &self.entries[self.starts[j]..self.starts[j + 1]]
+        let place = j - self.columns.start;
+        &self.entries[self.starts[place]..self.starts[place + 1]]
     }
 }

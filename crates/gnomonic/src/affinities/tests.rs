@@ -9,6 +9,12 @@ fn normal_neighbors(n: usize, k: usize) -> Neighbors {
     exact(&x, k).unwrap()
 }
 
+fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Vec<f32> {
+    let mut values = neighbors.all_squared_distances().to_vec();
+    bandwidth::to_conditional_probabilities(&mut values, neighbors.k(), perplexity);
+    values
+}
+
 fn total(affinities: &Affinities) -> f64 {
     (0..affinities.n_samples()).flat_map(|i| affinities.row(i).1).map(|&p| f64::from(p)).sum()
 }
@@ -27,11 +33,46 @@ fn p_sums_to_one_and_is_symmetric() {
     }
 }
 
+/// Several stripes, and rows that nobody names.
+#[test]
+fn p_is_the_mean_of_both_directions() {
+    let (n, k) = (5000, 4);
+    let mut random = Random::new(4, Purpose::Synthesis);
+    let indices: Vec<u32> = (0..n * k)
+        .map(|at| (4 * random.below((n - 8) / 4) + at % k + if at / k >= n - 8 { 0 } else { 8 }) as u32)
+        .collect();
+    let foreign = |i: usize| indices[i * k..(i + 1) * k].contains(&(i as u32));
+    let indices: Vec<u32> = indices
+        .chunks_exact(k)
+        .enumerate()
+        .flat_map(|(i, row)| if foreign(i) { vec![0, 1, 2, 3] } else { row.to_vec() })
+        .collect();
+    let distances: Vec<f32> = (0..n * k).map(|_| random.uniform() as f32).collect();
+    let neighbors = Neighbors::new(n, k, indices, distances).unwrap();
+    let conditional = conditional_probabilities(&neighbors, 2.0);
+    let mut expected = std::collections::BTreeMap::<(usize, usize), f64>::new();
+    for i in 0..n {
+        for (&j, &value) in neighbors.indices(i).iter().zip(&conditional[i * k..]) {
+            for pair in [(i, j as usize), (j as usize, i)] {
+                *expected.entry(pair).or_default() += f64::from(value) / (2 * n) as f64;
+            }
+        }
+    }
+    // What vanishes in `f32` is left out.
+    expected.retain(|_, value| *value as f32 > 0.0);
+    let affinities = Affinities::from_neighbors(&neighbors, 2.0).unwrap();
+    assert_eq!(affinities.n_entries(), expected.len());
+    for ((i, j), value) in expected {
+        assert!((f64::from(affinities.get(i, j).unwrap()) - value).abs() < 1e-6 * value + 1e-44);
+    }
+    assert_eq!(affinities, Affinities::from_owned_neighbors(neighbors, 2.0).unwrap());
+}
+
 #[test]
 fn every_row_has_the_entropy_asked_for() {
     for perplexity in [1.5, 5.0, 30.0, 59.0] {
         let neighbors = normal_neighbors(400, 60);
-        let conditional = bandwidth::conditional_probabilities(&neighbors, perplexity);
+        let conditional = conditional_probabilities(&neighbors, perplexity);
         for row in conditional.chunks_exact(60) {
             let entropy: f64 =
                 row.iter().filter(|p| **p > 0.0).map(|&p| -f64::from(p) * f64::from(p).ln()).sum();
@@ -51,17 +92,17 @@ fn entropies_out_of_reach_give_the_uniform_distribution() {
         [1.0, 1.0, 1.0, 7.0].repeat(5),
     )
     .unwrap();
-    let low = bandwidth::conditional_probabilities(&neighbors, 2.0);
+    let low = conditional_probabilities(&neighbors, 2.0);
     let third = 1.0_f32 / 3.0;
     assert_eq!(low[..4], [third, third, third, 0.0]);
-    let high = bandwidth::conditional_probabilities(&neighbors, 4.5);
+    let high = conditional_probabilities(&neighbors, 4.5);
     assert_eq!(high[..4], [0.25; 4]);
 }
 
 #[test]
 fn extreme_scales_are_calibrated_alike() {
     let neighbors = normal_neighbors(100, 20);
-    let expected = bandwidth::conditional_probabilities(&neighbors, 7.0);
+    let expected = conditional_probabilities(&neighbors, 7.0);
     for scale in [1e-30_f32, 1e25] {
         let (mut indices, mut distances) = (Vec::new(), Vec::new());
         for i in 0..100 {
@@ -69,7 +110,7 @@ fn extreme_scales_are_calibrated_alike() {
             distances.extend(neighbors.squared_distances(i).iter().map(|d| d * scale));
         }
         let scaled = Neighbors::new(100, 20, indices, distances).unwrap();
-        for (a, b) in bandwidth::conditional_probabilities(&scaled, 7.0).iter().zip(&expected) {
+        for (a, b) in conditional_probabilities(&scaled, 7.0).iter().zip(&expected) {
             assert!((a - b).abs() < 1e-5, "{a} against {b} at scale {scale}");
         }
     }

@@ -307,13 +307,13 @@ impl Block {
 
 /// A distance and an index as one integer that sorts by distance, then index: the bits of floats that are not negative
 /// sort as the floats do.
-fn pack(distance: f32, index: u32) -> u64 {
+pub(super) fn pack(distance: f32, index: u32) -> u64 {
     u64::from(distance.to_bits()) << 32 | u64::from(index)
 }
 
 /// Keeps the `keep` smallest candidates and returns the distance of the largest of them, or infinity while there are
 /// fewer. Which ones stay does not depend on the order in which they came.
-fn reduce(candidates: &mut Vec<u64>, keep: usize) -> f32 {
+pub(super) fn reduce(candidates: &mut Vec<u64>, keep: usize) -> f32 {
     if candidates.len() > keep {
         candidates.select_nth_unstable(keep - 1);
         candidates.truncate(keep);

@@ -3,17 +3,21 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocked;
+mod cells;
+mod clustered;
 mod codes;
 mod direct;
 mod exact;
 mod lists;
 mod locality;
+mod probe;
 mod rank;
 mod recall;
 mod scan;
 mod shortlist;
 mod tree;
 
+pub use clustered::clustered;
 pub use exact::exact;
 pub use recall::estimated_recall;
 pub use shortlist::shortlist;
@@ -31,14 +35,18 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NeighborMethod {
-    /// [`Shortlist`](Self::Shortlist) for large and wide data, [`Exact`](Self::Exact) otherwise: see
-    /// [`resolve`](Self::resolve).
+    /// [`Clustered`](Self::Clustered) for many rows, [`Shortlist`](Self::Shortlist) for fewer of many columns,
+    /// [`Exact`](Self::Exact) otherwise: see [`resolve`](Self::resolve).
     #[default]
     Auto,
     /// All pairs in all columns: [`exact()`].
     Exact,
+    /// Whichever of the following fits the data, however little there is of it.
+    Approximate,
     /// All pairs on the leading principal axes draw up a list, and the distances in all columns rank it: [`shortlist()`].
     Shortlist,
+    /// Each row with the rows of the clusters around it: [`clustered()`].
+    Clustered,
 }
 
 /// Rows from which the principal axes are worth finding: below, the exact search takes a second at most (measured).
@@ -47,15 +55,21 @@ const SHORTLIST_FROM_SAMPLES: usize = 5_000;
 /// Columns from which it pays: the short list is drawn up on 32 to 128 axes.
 const SHORTLIST_FROM_FEATURES: usize = 200;
 
+/// Rows from which a search among clusters, which finds 97 % of the neighbors, saves enough time to make up for the rest.
+const CLUSTERED_FROM_SAMPLES: usize = 100_000;
+
 impl NeighborMethod {
-    /// What `Auto` means for n × d data; other methods are themselves.
+    /// What `Auto` and `Approximate` mean for n × d data; other methods are themselves. The number of neighbors does not matter:
+    /// all methods take longer for more.
     #[must_use]
     pub fn resolve(self, n_samples: usize, n_features: usize) -> Self {
+        let wide = n_samples >= SHORTLIST_FROM_SAMPLES && n_features >= SHORTLIST_FROM_FEATURES;
         match self {
-            Self::Auto if n_samples >= SHORTLIST_FROM_SAMPLES && n_features >= SHORTLIST_FROM_FEATURES => {
-                Self::Shortlist
-            }
-            Self::Auto => Self::Exact,
+            // A tree finds the neighbors of few columns, exactly and sooner.
+            Self::Auto if n_features <= MOST_FEATURES => Self::Exact,
+            Self::Auto | Self::Approximate if n_samples >= CLUSTERED_FROM_SAMPLES => Self::Clustered,
+            Self::Auto if !wide => Self::Exact,
+            Self::Auto | Self::Approximate => Self::Shortlist,
             chosen => chosen,
         }
     }
@@ -66,7 +80,9 @@ impl fmt::Display for NeighborMethod {
         f.write_str(match self {
             Self::Auto => "auto",
             Self::Exact => "exact",
+            Self::Approximate => "approximate",
             Self::Shortlist => "shortlist",
+            Self::Clustered => "clustered",
         })
     }
 }
@@ -76,7 +92,7 @@ impl fmt::Display for NeighborMethod {
 pub struct Found {
     /// The neighbors.
     pub neighbors: Neighbors,
-    /// The method at work: never `Auto`; `Exact` too when a sample showed that a short list would miss too many.
+    /// The method at work: never `Auto`; `Exact` too when a sample showed that nothing less would find enough.
     pub method: NeighborMethod,
     /// 1 for an exact search; otherwise estimated on a sample of rows against exact search.
     pub recall: f64,
@@ -95,6 +111,7 @@ pub(crate) fn search(
 ) -> Result<Found> {
     match method.resolve(x.n_samples(), x.n_features()) {
         NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, progress),
+        NeighborMethod::Clustered => clustered::clustered_observed(x, k, progress),
         _ => {
             let neighbors = exact::exact_observed(x, k, progress)?;
             Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0, axes: None })
@@ -224,6 +241,21 @@ impl Neighbors {
         &self.squared_distances[i * self.k..(i + 1) * self.k]
     }
 
+    /// The neighbors of all samples, row after row.
+    pub(crate) fn all_indices(&self) -> &[u32] {
+        &self.indices
+    }
+
+    /// The squared distances of all samples' neighbors, row after row.
+    pub(crate) fn all_squared_distances(&self) -> &[f32] {
+        &self.squared_distances
+    }
+
+    /// Indices and squared distances, row after row.
+    pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<f32>) {
+        (self.indices, self.squared_distances)
+    }
+
     /// Only the `k` nearest of each row: what a search for fewer would have found.
     #[must_use]
     pub fn truncated(&self, k: usize) -> Self {
@@ -272,4 +304,29 @@ fn squared_distance_lanes(a: &[f32], b: &[f32]) -> f64 {
         lanes[lane] += difference * difference;
     }
     lanes.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NeighborMethod::{Approximate, Auto, Clustered, Exact, Shortlist};
+
+    #[test]
+    fn the_rule_follows_rows_and_columns() {
+        for (n, d, auto, approximate) in [
+            (4_999, 784, Exact, Shortlist),
+            (5_000, 199, Exact, Shortlist),
+            (5_000, 200, Shortlist, Shortlist),
+            (99_999, 50, Exact, Shortlist),
+            (99_999, 784, Shortlist, Shortlist),
+            (100_000, 4, Clustered, Clustered),
+            (100_000, 784, Clustered, Clustered),
+            (10_000_000, 3, Exact, Clustered),
+        ] {
+            assert_eq!(Auto.resolve(n, d), auto, "{n} x {d}");
+            assert_eq!(Approximate.resolve(n, d), approximate, "{n} x {d}");
+            for method in [Exact, Shortlist, Clustered] {
+                assert_eq!(method.resolve(n, d), method);
+            }
+        }
+    }
 }
