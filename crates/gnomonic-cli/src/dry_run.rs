@@ -180,7 +180,8 @@ fn neighbors_because(method: NeighborMethod) -> &'static str {
     match method {
         NeighborMethod::Exact => "all pairs of rows are compared",
         NeighborMethod::Shortlist => "all pairs on the principal axes, the best in all columns",
-        _ => "only near rows are compared",
+        NeighborMethod::Clustered => "each row is compared with those of the clusters around it",
+        _ => "chosen by the data",
     }
 }
 

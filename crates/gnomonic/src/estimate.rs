@@ -96,7 +96,7 @@ pub(crate) fn estimate(request: Request) -> Estimate {
         processor_seconds,
     };
     let searching = memory::neighbors(&request, n, d, k);
-    let retained = memory::retained_of_neighbors(searching);
+    let retained = memory::retained_of_neighbors(&request, searching);
     let kept = memory::affinities_kept(n, entries) + retained;
     let stages = vec![
         stage(Stage::Neighbors, searching, time::neighbors(&request, n, d, k)),
@@ -108,12 +108,12 @@ pub(crate) fn estimate(request: Request) -> Estimate {
         ),
         stage(
             Stage::Optimization,
-            kept + memory::optimization(&request, n),
+            kept + memory::optimization(&request, n, entries),
             time::optimization(&request, n, entries),
         ),
         stage(
             Stage::FinalDivergence,
-            kept + memory::optimization(&request, n),
+            kept + memory::optimization(&request, n, entries),
             time::final_divergence(n, entries),
         ),
     ];
@@ -136,45 +136,43 @@ mod memory {
     /// The code, the threads' stacks and what every allocator keeps.
     const PROCESS: f64 = 18e6;
 
-    /// The lists of candidates are this much longer than k in an exact search, …
-    const EXACT_MARGIN: f64 = 16.0;
-    /// … and twice k in a short-listed one.
-    const SHORTLIST_FACTOR: f64 = 2.0;
-    /// A candidate, in a list that may be twice as long while it grows.
-    const CANDIDATE: f64 = 16.0;
     /// An index and a squared distance.
     const NEIGHBOR: f64 = 8.0;
-    /// The vectors of the lists, norms and thresholds, for each row.
+    /// An exact search keeps candidates beyond k, …
+    const EXACT_MARGIN: f64 = 16.0;
+    /// … each in a list that may be twice as long while it grows, …
+    const EXACT_CANDIDATE: f64 = 16.0;
+    /// … and for each row a list, its norm and its threshold.
     const SEARCH_ROW: f64 = 64.0;
-    /// Principal axes that a short-listed search keeps at most, in `f32`, as all and as those used.
-    const SHORTLIST_AXES: f64 = 2.0 * 96.0;
-    /// Columns up to which a search among clusters copies the data; beyond, it keeps principal axes as a short-listed one does.
-    const CLUSTERED_WIDE: f64 = 160.0;
-    /// Bytes for each of the k neighbors of the rows that are searched exactly, and of the batch at work.
-    const CLUSTERED_SAMPLE: f64 = 6e5;
     /// Rows of a block whose products are formed at once; a thread holds two such blocks and their products.
     const BLOCK: f64 = 512.0;
+    /// A short-listed search keeps the indices of 5/3 k candidates of a row, and its place on 96 axes as `f32` and as bytes.
+    const SHORTLIST_CANDIDATES: f64 = 4.0 * 5.0 / 3.0;
+    const SHORTLIST_ROW: f64 = 96.0 * 5.0;
+    /// Columns up to which a search among clusters copies the data; beyond, it keeps principal axes, as all and as those used.
+    const CLUSTERED_WIDE: f64 = 160.0;
+    const CLUSTERED_AXES: f64 = 2.0 * 96.0;
+    /// Bytes for each of the k neighbors of the rows that are searched exactly, and of the batch at work.
+    const CLUSTERED_SAMPLE: f64 = 6e5;
 
     pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
-        let (keep, columns, axes) = match request.neighbor_method {
+        let search = match request.neighbor_method {
             NeighborMethod::Clustered => {
-                let copies = 4.0 * if d < CLUSTERED_WIDE { d } else { SHORTLIST_AXES };
-                let sampled = CLUSTERED_SAMPLE * k;
-                return PROCESS + n * (NEIGHBOR * k + SEARCH_ROW + copies) + sampled + covariance(request, d);
+                let copies = 4.0 * if d < CLUSTERED_WIDE { d } else { CLUSTERED_AXES };
+                n * (SEARCH_ROW + copies) + CLUSTERED_SAMPLE * k + covariance(request, d)
             }
             NeighborMethod::Shortlist => {
-                (SHORTLIST_FACTOR * k, SHORTLIST_AXES / 2.0, n * 4.0 * SHORTLIST_AXES)
+                n * (SHORTLIST_CANDIDATES * k + SHORTLIST_ROW) + covariance(request, d)
             }
-            _ if request.n_features <= MOST_FEATURES => {
-                return PROCESS + n * (2.0 * NEIGHBOR * k + SEARCH_ROW);
+            _ if request.n_features <= MOST_FEATURES => n * (NEIGHBOR * k + SEARCH_ROW),
+            _ => {
+                let block = BLOCK.min(n);
+                let blocks = request.threads as f64 * 4.0 * (2.0 * block * d + block * block);
+                // The lists come before the result, but while they are ranked the ranked neighbors stand beside them.
+                n * (EXACT_CANDIDATE * (k + EXACT_MARGIN).min(n) + SEARCH_ROW) + blocks
             }
-            _ => (k + EXACT_MARGIN, d, 0.0),
         };
-        let keep = keep.min(n);
-        let block = BLOCK.min(n);
-        let threads = request.threads as f64 * 4.0 * (2.0 * block * columns + block * block);
-        // While the lists are ranked, the ranked neighbors stand beside them.
-        PROCESS + n * (CANDIDATE * keep + NEIGHBOR * k + SEARCH_ROW) + axes + covariance(request, d) + threads
+        PROCESS + NEIGHBOR * n * k + search
     }
 
     /// The probabilities of neighbors by column, beside those that stand in the place of their distances.
@@ -196,14 +194,15 @@ mod memory {
         PROCESS + n * k * NEIGHBOR + ENTRY * entries + at_once(n) * parts + 24.0 * n
     }
 
-    /// P once it is there, with the memory of its parts, which the allocator keeps.
+    /// P, once it is there.
     pub(super) fn affinities_kept(n: f64, entries: f64) -> f64 {
-        PROCESS + (1.0 + at_once(n) * PARTS_SLACK) * ENTRY * entries + 8.0 * n
+        PROCESS + ENTRY * entries + 8.0 * n
     }
 
-    /// Of the many small lists of a search, what the allocator does not give back.
-    pub(super) fn retained_of_neighbors(searching: f64) -> f64 {
-        0.2 * (searching - PROCESS)
+    /// What the allocator keeps of a search: most of the many small lists of an exact one.
+    pub(super) fn retained_of_neighbors(request: &Request, searching: f64) -> f64 {
+        let lists = request.neighbor_method == NeighborMethod::Exact && request.n_features > MOST_FEATURES;
+        (if lists { 0.55 } else { 0.05 }) * (searching - PROCESS)
     }
 
     /// Principal axes: the covariance and what the iteration on it needs, for data that is not too wide for it.
@@ -219,21 +218,23 @@ mod memory {
         }
     }
 
-    /// Positions, velocities, gains, attraction and gradient of a point.
-    const POINT: f64 = 40.0;
+    /// P is held a second time, packed and in the order of the map.
+    const PACKED_ENTRY: f64 = 4.0;
+    /// Positions, velocities, gains, attraction and gradient of a point, and what the packed P keeps for it.
+    const POINT: f64 = 76.0;
     /// A point's places in the field's bins, and what is read for it; in a tree, its cells.
     const FIELD_POINT: f64 = 44.0;
     const TREE_POINT: f64 = 120.0;
     /// A node of the field's grid: its charges, their transforms, the kernel's.
     const NODE: f64 = 56.0;
 
-    pub(super) fn optimization(request: &Request, n: f64) -> f64 {
+    pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {
         let repulsion = match request.repulsion {
             RepulsionMethod::Exact => 0.0,
             RepulsionMethod::BarnesHut { .. } => TREE_POINT * n,
             _ => field(n),
         };
-        POINT * n + repulsion
+        PACKED_ENTRY * entries + POINT * n + repulsion
     }
 
     /// Nodes along an axis grow with the map until the grid becomes coarser instead.
