@@ -149,6 +149,8 @@ mod memory {
     /// A short-listed search keeps the indices of 5/3 k candidates of a row, and its place on 96 axes as `f32` and as bytes.
     const SHORTLIST_CANDIDATES: f64 = 4.0 * 5.0 / 3.0;
     const SHORTLIST_ROW: f64 = 96.0 * 5.0;
+    /// Bytes for each of the k neighbors of the rows that are searched exactly.
+    const SHORTLIST_SAMPLE: f64 = 1e5;
     /// Columns up to which a search among clusters copies the data; beyond, it keeps principal axes, as all and as those used.
     const CLUSTERED_WIDE: f64 = 160.0;
     const CLUSTERED_AXES: f64 = 2.0 * 96.0;
@@ -162,7 +164,7 @@ mod memory {
                 n * (SEARCH_ROW + copies) + CLUSTERED_SAMPLE * k + covariance(request, d)
             }
             NeighborMethod::Shortlist => {
-                n * (SHORTLIST_CANDIDATES * k + SHORTLIST_ROW) + covariance(request, d)
+                n * (SHORTLIST_CANDIDATES * k + SHORTLIST_ROW) + SHORTLIST_SAMPLE * k + covariance(request, d)
             }
             _ if request.n_features <= MOST_FEATURES => n * (NEIGHBOR * k + SEARCH_ROW),
             _ => {
