@@ -1,7 +1,7 @@
 //! The descent: iterations from a start to a map, under a schedule.
 
 use crate::affinities::Affinities;
-use crate::gradient::attraction::{self, Attraction};
+use crate::gradient::attraction::Attraction;
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
 use crate::observer::{Control, Iteration, Observer, Stage, Warning};
 use crate::optimizer::{State, Step};
@@ -188,7 +188,7 @@ impl<'a> Descent<'a> {
     }
 
     fn divergence(&self, normalizer: f64) -> f64 {
-        let cross_entropy = attraction::cross_entropy(self.affinities, &self.state.positions);
+        let cross_entropy = self.attraction.cross_entropy(&self.state.positions);
         self.negative_entropy + cross_entropy + normalizer.ln()
     }
 

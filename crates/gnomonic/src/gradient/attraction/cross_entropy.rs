@@ -3,16 +3,28 @@
 use crate::affinities::Affinities;
 use crate::parallel;
 use crate::simd;
+use rayon::prelude::*;
 
 /// Terms whose logarithms are taken together.
 const LANES: usize = 8;
 
-/// Σ p_ij ln(1 + r²_ij) over P as it is, in `f64`. O(entries of P); on every number of threads the same bits.
-pub(crate) fn cross_entropy(affinities: &Affinities, positions: &[f32]) -> f64 {
+/// Σ p_ij ln(1 + r²_ij) over P as it is, in `f64`. O(entries of P).
+///
+/// Rows are visited in the `order` given, so that neighbors' positions are still in the cache; rows are summed one by one and then
+/// added by index, so neither the order nor the number of threads changes a bit.
+pub(super) fn cross_entropy(
+    affinities: &Affinities,
+    positions: &[f32],
+    order: impl IndexedParallelIterator<Item = u32>,
+    rank: impl Fn(usize) -> usize + Sync,
+) -> f64 {
     let points = positions.as_chunks::<2>().0;
-    let [sum] = parallel::sum(points.len(), |rows| {
-        simd::vectorized(|| [rows.map(|i| row_sum(points[i], affinities.row(i), points)).sum()])
+    let mut sums = vec![0.0; points.len()];
+    sums.par_iter_mut().zip(order).with_min_len(parallel::CHUNK).for_each(|(sum, point)| {
+        let i = point as usize;
+        *sum = simd::vectorized(|| row_sum(points[i], affinities.row(i), points));
     });
+    let [sum] = parallel::sum(points.len(), |rows| [rows.map(|i| sums[rank(i)]).sum()]);
     sum
 }
 

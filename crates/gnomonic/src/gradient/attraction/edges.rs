@@ -113,6 +113,16 @@ impl Edges {
         edges
     }
 
+    /// The point at each place.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// The place of each point.
+    pub(super) fn rank(&self) -> &[u32] {
+        &self.rank
+    }
+
     /// Packs P again, with the points in the given order.
     pub(super) fn arrange(&mut self, affinities: &Affinities, order: &[u32]) {
         self.order.clear();
@@ -186,8 +196,8 @@ impl Edges {
     }
 
     #[cfg(test)]
-    pub(super) fn forces_by_place(&self) -> (&[u32], &[[f32; 2]]) {
-        (&self.order, &self.forces)
+    pub(super) fn forces_by_place(&self) -> &[[f32; 2]] {
+        &self.forces
     }
 }
 

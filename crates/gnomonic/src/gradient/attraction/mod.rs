@@ -11,8 +11,6 @@ mod cross_entropy;
 mod edges;
 mod hilbert;
 
-pub(crate) use cross_entropy::cross_entropy;
-
 use crate::affinities::Affinities;
 use crate::parallel;
 use crate::simd;
@@ -54,6 +52,21 @@ impl<'a> Attraction<'a> {
         match &mut self.edges {
             Some(edges) => edges.forces(points, forces),
             None => unpacked_forces(self.affinities, points, forces),
+        }
+    }
+
+    /// Σ p_ij ln(1 + r²_ij): the part of the KL divergence that P and the map share, over P as it is and in `f64`.
+    pub(crate) fn cross_entropy(&self, positions: &[f32]) -> f64 {
+        match &self.edges {
+            Some(edges) => {
+                let (order, rank) = (edges.order(), edges.rank());
+                let ranked = |i: usize| rank[i] as usize;
+                cross_entropy::cross_entropy(self.affinities, positions, order.par_iter().copied(), ranked)
+            }
+            None => {
+                let order = 0..self.affinities.n_samples() as u32;
+                cross_entropy::cross_entropy(self.affinities, positions, order.into_par_iter(), |i| i)
+            }
         }
     }
 }
