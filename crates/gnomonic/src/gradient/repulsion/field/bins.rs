@@ -3,6 +3,7 @@
 use super::grid::Grid;
 use super::near;
 use super::spline::Spline;
+use crate::parallel;
 use crate::simd;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -20,7 +21,7 @@ pub(super) struct Bins {
     ranks: Vec<u32>,
     /// Places in cells, sorted.
     cells: Vec<[f32; 2]>,
-    /// Coordinates in map units, sorted, with a vector's length of padding.
+    /// Coordinates in map units, sorted, with a vector's length of padding; empty unless asked for.
     xs: Vec<f32>,
     ys: Vec<f32>,
     /// Tile t is at `starts[t]..starts[t + 1]` of the sorted order.
@@ -37,8 +38,9 @@ pub(super) struct Tile {
 }
 
 impl Bins {
-    /// Sorts all points into tiles of `half_cells` half cells, at least three. One counting sort, O(n + tiles).
-    pub(super) fn sort(&mut self, positions: &[f32], grid: &Grid, half_cells: usize) {
+    /// Sorts all points into tiles of `half_cells` half cells, at least three; `with_coordinates` in map units too. One counting sort,
+    /// O(n + tiles).
+    pub(super) fn sort(&mut self, positions: &[f32], grid: &Grid, half_cells: usize, with_coordinates: bool) {
         let (points, _) = positions.as_chunks::<2>();
         self.half_cells = half_cells;
         // A map of few points on an immense grid gets larger tiles; whole multiples keep the near field's range inside.
@@ -50,9 +52,12 @@ impl Bins {
         self.tiles = grid.nodes.map(|nodes| (2 * nodes).div_ceil(self.half_cells));
         self.starts.clear();
         self.starts.resize(self.tiles[0] * self.tiles[1] + 1, 0);
-        self.ranks.clear();
         let (per_row, half_cells) = (self.tiles[0], self.half_cells);
-        self.ranks.extend(points.iter().map(|&point| tile_at(grid.cells(point), per_row, half_cells) as u32));
+        points
+            .par_iter()
+            .with_min_len(parallel::CHUNK)
+            .map(|&point| tile_at(grid.cells(point), per_row, half_cells) as u32)
+            .collect_into_vec(&mut self.ranks);
         for &tile in &self.ranks {
             self.starts[tile as usize + 1] += 1;
         }
@@ -60,14 +65,17 @@ impl Bins {
             self.starts[tile] += self.starts[tile - 1];
         }
         self.cells.resize(points.len(), [0.0; 2]);
-        self.xs.resize(points.len() + near::LANES, 0.0);
-        self.ys.resize(points.len() + near::LANES, 0.0);
+        let coordinates = if with_coordinates { points.len() + near::LANES } else { 0 };
+        self.xs.resize(coordinates, 0.0);
+        self.ys.resize(coordinates, 0.0);
         // Each start moves to its tile's end as the tile fills up, and all are moved back after.
         for (&point, rank) in points.iter().zip(&mut self.ranks) {
             let place = &mut self.starts[*rank as usize];
             self.cells[*place] = grid.cells(point);
-            self.xs[*place] = point[0];
-            self.ys[*place] = point[1];
+            if with_coordinates {
+                self.xs[*place] = point[0];
+                self.ys[*place] = point[1];
+            }
             *rank = *place as u32;
             *place += 1;
         }
@@ -88,7 +96,7 @@ impl Bins {
         &self.cells
     }
 
-    /// Coordinates in map units, sorted, with a vector's length of padding.
+    /// Coordinates in map units, sorted, with a vector's length of padding; none unless asked for when they were sorted.
     pub(super) fn coordinates(&self) -> [&[f32]; 2] {
         [&self.xs, &self.ys]
     }

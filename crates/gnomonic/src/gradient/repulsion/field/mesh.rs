@@ -60,7 +60,7 @@ impl Mesh {
         self.wanted = Some(resolution.spacing);
         self.prepare(&grid, resolution.near_field);
         let tile = if resolution.near_field { NEAR_TILE } else { GRID_TILE };
-        self.bins.sort(positions, &grid, tile);
+        self.bins.sort(positions, &grid, tile, resolution.near_field);
         self.bins.spread(&grid, &mut self.values);
         let Some(cached) = self.cached.last_mut() else { unreachable!("prepared above") };
         cached.convolution.apply(&cached.kernel, &mut self.values);
