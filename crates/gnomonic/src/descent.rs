@@ -1,7 +1,7 @@
 //! The descent: iterations from a start to a map, under a schedule.
 
 use crate::affinities::Affinities;
-use crate::gradient::attraction::Attraction;
+use crate::gradient::attraction::{self, Attraction};
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
 use crate::observer::{Control, Iteration, Observer, Stage, Warning};
 use crate::optimizer::{State, Step};
@@ -38,7 +38,7 @@ const REPORT_EVERY: usize = 50;
 
 /// Iterations before which the points are brought into the order of the map: at the start, when clusters have formed, and when
 /// they have spread. Only the speed depends on it.
-const ARRANGE_AT: [usize; 4] = [0, 50, 150, 300];
+const ARRANGE_AT: [usize; 3] = [0, 100, 300];
 
 /// Up to here the KL divergence of the finished map is given with Z over all pairs: at most a second's work.
 const EXACT_NORMALIZER_UP_TO: usize = 50_000;
@@ -146,7 +146,10 @@ impl<'a> Descent<'a> {
         let divergence_due = finished.is_multiple_of(REPORT_EVERY) || finished == self.schedule.iterations;
         let normalizer = self.repulsion.forces(&self.state.positions, &mut self.gradient);
         self.attraction.forces(&self.state.positions, &mut self.pull);
-        let kl_divergence = divergence_due.then(|| self.divergence(normalizer));
+        let kl_divergence = divergence_due.then(|| {
+            let cross_entropy = self.attraction.watched_cross_entropy(&self.state.positions);
+            self.negative_entropy + cross_entropy + normalizer.ln()
+        });
         let gradient_norm = self.combine(exaggeration, normalizer);
         let step = Step { learning_rate: learning_rate as f32, momentum: MOMENTA[phase] as f32 };
         self.state.step(step, &self.gradient);
@@ -187,11 +190,6 @@ impl<'a> Descent<'a> {
         sum.sqrt()
     }
 
-    fn divergence(&self, normalizer: f64) -> f64 {
-        let cross_entropy = self.attraction.cross_entropy(&self.state.positions);
-        self.negative_entropy + cross_entropy + normalizer.ln()
-    }
-
     fn settled(&mut self, gradient_norm: f64, kl_divergence: Option<f64>) -> Option<Stop> {
         if self.schedule.min_gradient_norm.is_some_and(|least| gradient_norm < least) {
             return Some(Stop::GradientNorm);
@@ -220,10 +218,11 @@ impl<'a> Descent<'a> {
             let mut field = RepulsionMethod::Field.start(self.affinities.n_samples());
             field.forces(&self.state.positions, &mut self.gradient)
         };
+        let cross_entropy = attraction::cross_entropy(self.affinities, &self.state.positions);
         Outcome {
             iterations: self.state.iteration,
             mean_gain: self.state.mean_gain(),
-            kl_divergence: self.divergence(normalizer),
+            kl_divergence: self.negative_entropy + cross_entropy + normalizer.ln(),
             exact_normalizer,
             field_spacing,
             positions: self.state.positions,

@@ -86,7 +86,7 @@ fn cross_entropy_completes_the_divergence() {
     let (affinities, embedding) = problem(100, 3.0);
     let (_, normalizer) = exact(&affinities, &embedding, 1.0).unwrap();
     let parts = affinities.negative_entropy()
-        + attraction::Attraction::new(&affinities).cross_entropy(embedding.as_slice())
+        + attraction::cross_entropy(&affinities, embedding.as_slice())
         + normalizer.ln();
     let positions: Vec<f64> = embedding.as_slice().iter().map(|&value| f64::from(value)).collect();
     // P sums to one only to the precision of f32.

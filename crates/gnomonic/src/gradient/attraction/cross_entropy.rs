@@ -3,52 +3,50 @@
 use crate::affinities::Affinities;
 use crate::parallel;
 use crate::simd;
-use rayon::prelude::*;
 
 /// Terms whose logarithms are taken together.
 const LANES: usize = 8;
 
-/// Σ p_ij ln(1 + r²_ij) over P as it is, in `f64`. O(entries of P).
-///
-/// Rows are visited in the `order` given, so that neighbors' positions are still in the cache; rows are summed one by one and then
-/// added by index, so neither the order nor the number of threads changes a bit.
-pub(super) fn cross_entropy(
-    affinities: &Affinities,
-    positions: &[f32],
-    order: impl IndexedParallelIterator<Item = u32>,
-    rank: impl Fn(usize) -> usize + Sync,
-) -> f64 {
+/// Σ p_ij ln(1 + r²_ij) over P as it is, in `f64`: the part of the KL divergence that P and the map share. O(entries of P).
+pub(crate) fn cross_entropy(affinities: &Affinities, positions: &[f32]) -> f64 {
     let points = positions.as_chunks::<2>().0;
-    let mut sums = vec![0.0; points.len()];
-    sums.par_iter_mut().zip(order).with_min_len(parallel::CHUNK).for_each(|(sum, point)| {
-        let i = point as usize;
-        *sum = simd::vectorized(|| row_sum(points[i], affinities.row(i), points));
+    let [sum] = parallel::sum(points.len(), |rows| {
+        let row = |i| {
+            let (columns, values) = affinities.row(i);
+            let entry = |at: usize| (columns[at] as usize, values[at]);
+            simd::vectorized(|| row_sum(points[i], columns.len(), entry, points))
+        };
+        [rows.map(row).sum()]
     });
-    let [sum] = parallel::sum(points.len(), |rows| [rows.map(|i| sums[rank(i)]).sum()]);
     sum
 }
 
+/// Σ_j value_j ln(1 + r²) from a point to `n_entries` others: `entry` tells their index and value.
 #[inline(always)]
-fn row_sum(point: [f32; 2], (columns, values): (&[u32], &[f32]), points: &[[f32; 2]]) -> f64 {
-    let squared = |j: u32| {
-        let other = points[j as usize];
+pub(super) fn row_sum(
+    point: [f32; 2],
+    n_entries: usize,
+    entry: impl Fn(usize) -> (usize, f32),
+    points: &[[f32; 2]],
+) -> f64 {
+    let (mut sums, blocks) = ([0.0; LANES], n_entries / LANES);
+    let squared = |other: [f32; 2]| {
         let [dx, dy] = [0, 1].map(|axis| f64::from(point[axis]) - f64::from(other[axis]));
         dx * dx + dy * dy
     };
-    let mut sums = [0.0; LANES];
-    let (column_blocks, column_tail) = columns.as_chunks::<LANES>();
-    let (value_blocks, value_tail) = values.as_chunks::<LANES>();
-    for (columns, values) in column_blocks.iter().zip(value_blocks) {
-        let mut terms = columns.map(squared);
+    for block in 0..blocks {
+        let (mut distances, mut values) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
-            terms[lane] = f64::from(values[lane]) * ln_of_one_plus(terms[lane]);
+            let (j, value) = entry(block * LANES + lane);
+            (distances[lane], values[lane]) = (squared(points[j]), f64::from(value));
         }
         for lane in 0..LANES {
-            sums[lane] += terms[lane];
+            sums[lane] += values[lane] * ln_of_one_plus(distances[lane]);
         }
     }
-    for (lane, (&j, &value)) in column_tail.iter().zip(value_tail).enumerate() {
-        sums[lane] += f64::from(value) * ln_of_one_plus(squared(j));
+    for (lane, at) in (blocks * LANES..n_entries).enumerate() {
+        let (j, value) = entry(at);
+        sums[lane] += f64::from(value) * ln_of_one_plus(squared(points[j]));
     }
     sums.iter().sum()
 }

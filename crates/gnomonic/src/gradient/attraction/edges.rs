@@ -1,5 +1,6 @@
 //! P as the descent reads it: index and value of an entry in 32 bits, rows in the order of the map.
 
+use super::cross_entropy::row_sum;
 use super::force_on;
 use crate::affinities::Affinities;
 use crate::parallel;
@@ -35,6 +36,8 @@ pub(super) struct Packing {
     index_mask: u32,
     /// A power of two: a value is what stands in the edge times this.
     pub(super) unit: f32,
+    /// Its reciprocal, exact.
+    per_unit: f32,
 }
 
 impl Packing {
@@ -55,12 +58,13 @@ impl Packing {
         let greatest = (0..n).into_par_iter().map(|i| row_maximum(affinities, i)).reduce(|| 0.0, f32::max);
         // The power of two at or below the greatest entry; of a subnormal one, zero, which then packs all entries as the greatest.
         let unit = f32::from_bits(greatest.to_bits() & !((1 << F32_MANTISSA_BITS) - 1));
-        Some(Self { index_mask: (1 << index_bits) - 1, unit: unit.max(f32::MIN_POSITIVE) })
+        let unit = unit.max(f32::MIN_POSITIVE);
+        Some(Self { index_mask: (1 << index_bits) - 1, unit, per_unit: 1.0 / unit })
     }
 
     pub(super) fn pack(self, index: u32, value: f32) -> u32 {
         let value_mask = !self.index_mask;
-        let bits = (value / self.unit).to_bits().saturating_sub(LEAST);
+        let bits = (value * self.per_unit).to_bits().saturating_sub(LEAST);
         // Half of the last place that is kept, which may carry into the exponent; not beyond the greatest.
         let half = (self.index_mask + 1) >> 1;
         let rounded = (u64::from(bits) << SHIFT) + u64::from(half);
@@ -111,16 +115,6 @@ impl Edges {
         };
         edges.arrange(affinities, &(0..n as u32).collect::<Vec<_>>());
         edges
-    }
-
-    /// The point at each place.
-    pub(super) fn order(&self) -> &[u32] {
-        &self.order
-    }
-
-    /// The place of each point.
-    pub(super) fn rank(&self) -> &[u32] {
-        &self.rank
     }
 
     /// Packs P again, with the points in the given order.
@@ -195,9 +189,28 @@ impl Edges {
         });
     }
 
+    /// Σ p_ij ln(1 + r²_ij) at the positions of the last forces, in `f64`. Rows are added by the index of their points, so that no
+    /// order changes a bit.
+    pub(super) fn cross_entropy(&self) -> f64 {
+        let (packing, points) = (self.packing, &self.points);
+        let sums: Vec<f64> = (0..self.order.len())
+            .into_par_iter()
+            .with_min_len(parallel::CHUNK)
+            .map(|place| {
+                let edges = &self.edges[self.starts[place]..self.starts[place + 1]];
+                let entry = |at: usize| packing.unpack(edges[at]);
+                simd::vectorized(|| row_sum(points[place], edges.len(), entry, points))
+            })
+            .collect();
+        let [sum] = parallel::sum(sums.len(), |rows| {
+            [self.rank[rows].iter().map(|&place| sums[place as usize]).sum()]
+        });
+        sum * f64::from(packing.unit)
+    }
+
     #[cfg(test)]
-    pub(super) fn forces_by_place(&self) -> &[[f32; 2]] {
-        &self.forces
+    pub(super) fn forces_by_place(&self) -> (&[u32], &[[f32; 2]]) {
+        (&self.order, &self.forces)
     }
 }
 

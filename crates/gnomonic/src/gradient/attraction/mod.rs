@@ -11,6 +11,8 @@ mod cross_entropy;
 mod edges;
 mod hilbert;
 
+pub(crate) use cross_entropy::cross_entropy;
+
 use crate::affinities::Affinities;
 use crate::parallel;
 use crate::simd;
@@ -55,19 +57,10 @@ impl<'a> Attraction<'a> {
         }
     }
 
-    /// Σ p_ij ln(1 + r²_ij): the part of the KL divergence that P and the map share, over P as it is and in `f64`.
-    pub(crate) fn cross_entropy(&self, positions: &[f32]) -> f64 {
-        match &self.edges {
-            Some(edges) => {
-                let (order, rank) = (edges.order(), edges.rank());
-                let ranked = |i: usize| rank[i] as usize;
-                cross_entropy::cross_entropy(self.affinities, positions, order.par_iter().copied(), ranked)
-            }
-            None => {
-                let order = 0..self.affinities.n_samples() as u32;
-                cross_entropy::cross_entropy(self.affinities, positions, order.into_par_iter(), |i| i)
-            }
-        }
+    /// [`cross_entropy()`] at the positions of the last call of [`forces`](Self::forces), over entries rounded as those were: to watch a
+    /// descent by. Rounding goes both ways, and over all entries next to nothing is left of it.
+    pub(crate) fn watched_cross_entropy(&self, positions: &[f32]) -> f64 {
+        self.edges.as_ref().map_or_else(|| cross_entropy(self.affinities, positions), Edges::cross_entropy)
     }
 }
 
