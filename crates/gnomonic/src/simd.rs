@@ -5,14 +5,14 @@
 
 #![allow(unsafe_code)]
 
-/// Which vector instructions the loops of this crate use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which vector instructions the loops of this crate use; each level has those of the levels before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
+    Baseline,
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
 /// The best level of the processor that runs this.
@@ -35,6 +35,16 @@ pub(crate) fn level() -> Level {
     Level::Baseline
 }
 
+/// All levels of the processor that runs this, for tests of each.
+#[cfg(test)]
+pub(crate) fn levels() -> impl Iterator<Item = Level> {
+    #[cfg(target_arch = "x86_64")]
+    let all = [Level::Baseline, Level::Avx2, Level::Avx512];
+    #[cfg(not(target_arch = "x86_64"))]
+    let all = [Level::Baseline];
+    all.into_iter().filter(|&each| each <= level())
+}
+
 /// The level's name for the record of a run.
 pub(crate) fn level_name() -> &'static str {
     match level() {
@@ -47,15 +57,21 @@ pub(crate) fn level_name() -> &'static str {
 }
 
 /// Runs `body` compiled for the best instruction set. For that, everything that `body` calls must be inlined into it:
-/// mark those functions `#[inline(always)]`.
+/// mark those functions `#[inline(always)]`, and a large closure too.
 #[inline]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
-    match level() {
+    vectorized_at(level(), body)
+}
+
+/// [`vectorized`] for instructions up to `most`, which tests choose.
+#[inline]
+pub(crate) fn vectorized_at<R>(most: Level, body: impl FnOnce() -> R) -> R {
+    match most.min(level()) {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `level` has just found every feature that `avx512` enables.
         Level::Avx512 => unsafe { avx512(body) },
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `level` has just found every feature that `avx2` enables.
+        // SAFETY: `level` has just found `avx2`'s features, or those of AVX-512, which contain them.
         Level::Avx2 => unsafe { avx2(body) },
         Level::Baseline => body(),
     }

@@ -8,6 +8,7 @@ mod clustered;
 mod codes;
 mod direct;
 mod exact;
+mod floats;
 mod lists;
 mod locality;
 mod probe;

@@ -2,9 +2,10 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx512::Avx512;
-use super::codes::{BLOCK, BlockGroup, Codes, GROUP, QUERIES, QueryGroup};
+use super::codes::{BLOCK, Codes, GROUP, QUERIES, QueryGroup};
+use super::floats::Floats;
 use super::lists::List;
-use crate::simd;
+use crate::simd::{self, Level};
 use std::ops::Range;
 
 /// The scores of the rows of a block for the queries of a tile.
@@ -20,12 +21,14 @@ pub(super) struct Panel {
     queries: Vec<QueryGroup>,
     lists: Vec<List>,
     tile: Box<Tile>,
+    floats: Floats,
 }
 
 impl Default for Panel {
     fn default() -> Self {
         let tile = Box::new(Tile([[0; BLOCK]; QUERIES]));
-        Self { positions: Vec::new(), keep: 0, queries: Vec::new(), lists: Vec::new(), tile }
+        let (positions, queries, lists) = Default::default();
+        Self { positions, keep: 0, queries, lists, tile, floats: Floats::default() }
     }
 }
 
@@ -56,37 +59,49 @@ impl Panel {
     pub(super) fn scan(&mut self, codes: &Codes, blocks: Range<usize>) {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx512) = Avx512::detected() {
-            self.scan_with(
-                codes,
-                blocks,
-                |queries, block, biases, tile| avx512.products(queries, block, biases, tile),
-                |list, scores, first| avx512.add(list, scores, first),
-            );
+            self.scan_bytes(avx512, codes, blocks);
             return;
         }
-        simd::vectorized(|| self.scan_with(codes, blocks, products, add));
+        self.scan_floats(simd::level(), codes, blocks);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn scan_bytes(&mut self, avx512: Avx512, codes: &Codes, blocks: Range<usize>) {
+        for index in blocks {
+            let (block, biases) = codes.block(index);
+            let queries = self.queries.chunks_exact(codes.n_groups());
+            for (queries, lists) in queries.zip(self.lists.chunks_exact_mut(QUERIES)) {
+                avx512.products(queries, block, biases, &mut self.tile);
+                offer(&self.tile, lists, self.keep, |list, scores| {
+                    avx512.add(list, scores, (index * BLOCK) as u32)
+                });
+            }
+        }
+    }
+
+    /// Does the same in loops compiled for `level`, with the same results.
+    fn scan_floats(&mut self, level: Level, codes: &Codes, blocks: Range<usize>) {
+        self.floats.start(codes, &self.queries);
+        if level == Level::Baseline && cfg!(not(target_arch = "aarch64")) {
+            self.scan_floats_by::<false>(codes, blocks);
+            return;
+        }
+        simd::vectorized_at(
+            level,
+            // So large a body is not inlined, and thereby not compiled for the level, by itself.
+            #[inline(always)]
+            || self.scan_floats_by::<true>(codes, blocks),
+        );
     }
 
     #[inline(always)]
-    fn scan_with(
-        &mut self,
-        codes: &Codes,
-        blocks: Range<usize>,
-        products: impl Fn(&[QueryGroup], &[BlockGroup], &[i32; BLOCK], &mut Tile),
-        add: impl Fn(&mut List, &[i32; BLOCK], u32),
-    ) {
+    fn scan_floats_by<const FUSED: bool>(&mut self, codes: &Codes, blocks: Range<usize>) {
         for index in blocks {
             let (block, biases) = codes.block(index);
-            let first = (index * BLOCK) as u32;
-            let tiles = self.queries.chunks_exact(codes.n_groups()).zip(self.lists.chunks_exact_mut(QUERIES));
-            for (queries, lists) in tiles {
-                products(queries, block, biases, &mut self.tile);
-                for (list, scores) in lists.iter_mut().zip(&self.tile.0) {
-                    if !list.has_room() {
-                        list.cut(self.keep + 1);
-                    }
-                    add(list, scores, first);
-                }
+            self.floats.take(block);
+            for (tile, lists) in self.lists.chunks_exact_mut(QUERIES).enumerate() {
+                self.floats.products::<FUSED>(tile, biases, &mut self.tile);
+                offer(&self.tile, lists, self.keep, |list, scores| add(list, scores, (index * BLOCK) as u32));
             }
         }
     }
@@ -99,18 +114,14 @@ impl Panel {
     }
 }
 
-/// Writes the scores of a block for a tile of queries.
+/// Adds the scores of a tile to the lists of its queries.
 #[inline(always)]
-fn products(queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
-    tile.0 = [*biases; QUERIES];
-    for (queries, rows) in queries.iter().zip(block) {
-        for (scores, query) in tile.0.iter_mut().zip(queries) {
-            for (score, row) in scores.iter_mut().zip(&rows.0) {
-                for axis in 0..GROUP {
-                    *score += i32::from(query[axis]) * i32::from(row[axis]);
-                }
-            }
+fn offer(tile: &Tile, lists: &mut [List], keep: usize, add: impl Fn(&mut List, &[i32; BLOCK])) {
+    for (list, scores) in lists.iter_mut().zip(&tile.0) {
+        if !list.has_room() {
+            list.cut(keep + 1);
         }
+        add(list, scores);
     }
 }
 
@@ -170,19 +181,29 @@ mod tests {
 
     #[test]
     fn lists_are_those_of_a_plain_loop() {
-        for (n, n_axes, distinct, keep) in
-            [(2, 3, 2, 1), (100, 5, 100, 99), (1500, 32, 1500, 20), (1500, 8, 12, 30), (700, 4, 1, 5)]
-        {
+        for (n, n_axes, distinct, keep) in [
+            (2, 3, 2, 1),
+            (100, 5, 100, 99),
+            (1500, 32, 1500, 20),
+            (1500, 8, 12, 30),
+            (700, 4, 1, 5),
+            (200, 128, 200, 9),
+        ] {
             let codes = some_codes(n, n_axes, distinct);
             let queries: Vec<u32> = (0..n as u32).step_by(n.div_ceil(19)).collect();
             let blocks = codes.n_blocks();
-            let (mut detected, mut portable) = (Panel::default(), Panel::default());
+            let mut detected = Panel::default();
             detected.start(&codes, queries.iter().copied(), keep);
             detected.scan(&codes, blocks / 2..blocks);
             detected.scan(&codes, 0..blocks / 2);
-            portable.start(&codes, queries.iter().copied(), keep);
-            portable.scan_with(&codes, 0..blocks, products, add);
-            for panel in [&mut detected, &mut portable] {
+            let mut panels = vec![detected];
+            for level in simd::levels() {
+                let mut panel = Panel::default();
+                panel.start(&codes, queries.iter().copied(), keep);
+                panel.scan_floats(level, &codes, 0..blocks);
+                panels.push(panel);
+            }
+            for panel in &mut panels {
                 let mut found = 0;
                 panel.finish(|own, list| {
                     let mut list = list.to_vec();
