@@ -253,6 +253,8 @@ mod time {
     /// A multiplication and addition in a product of blocks, and what else a pair of rows costs.
     const MULTIPLY_ADD: f64 = 2.2e-11;
     const PAIR: f64 = 6e-10;
+    /// A row beside another on the axes of a short list.
+    const LISTED: f64 = 3.5e-10;
     /// A row, and each of its columns, in a search among clusters.
     const CLUSTERED_ROW: f64 = 2e-5;
     const CLUSTERED_COLUMN: f64 = 4e-7;
@@ -269,8 +271,7 @@ mod time {
             }
             _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
             NeighborMethod::Shortlist => {
-                let axes = 64.0;
-                pairs * (axes * MULTIPLY_ADD + PAIR) + 2.0 * k * n * d * RANKED_VALUE + principal_axes(n, d)
+                n * n * LISTED + 2.0 * k * n * d * RANKED_VALUE + principal_axes(n, d)
             }
             _ => pairs * (d * MULTIPLY_ADD + PAIR) + k * n * d * RANKED_VALUE,
         }
@@ -292,12 +293,12 @@ mod time {
     }
 
     /// An entry of P in one iteration: where the map fits a core's cache, and where it does not.
-    const ENTRY: f64 = 1.1e-9;
-    const ENTRY_FAR: f64 = 3.5e-9;
+    const ENTRY: f64 = 8e-10;
+    const ENTRY_FAR: f64 = 1.2e-9;
     const FAR_FROM: f64 = 3e5;
     /// A point in one iteration of the field, its moves included.
-    const POINT: f64 = 6e-8;
-    const EXACT_PAIR: f64 = 3e-10;
+    const POINT: f64 = 1.3e-7;
+    const EXACT_PAIR: f64 = 1.4e-10;
     const TREE_POINT: f64 = 2.5e-6;
 
     pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {

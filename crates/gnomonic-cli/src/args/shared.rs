@@ -213,7 +213,7 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     PossibleValuesParser::new([
         value(
             NeighborMethod::Auto,
-            "clustered from 100,000 rows on, shortlist from 5,000 rows of 200 columns on, else exact",
+            "clustered from 100,000 rows on, shortlist from 20,000 (of 200 columns: from 5,000), else exact",
         ),
         value(NeighborMethod::Exact, "compare all pairs of rows in all columns"),
         value(NeighborMethod::Approximate, "shortlist or clustered, by the number of rows"),
