@@ -213,7 +213,7 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     PossibleValuesParser::new([
         value(
             NeighborMethod::Auto,
-            "clustered from 100,000 rows on, shortlist from 20,000 (of 200 columns: from 5,000), else exact",
+            "shortlist from 20,000 rows of 16 columns or 5,000 of 200, clustered from 100,000 rows, else exact",
         ),
         value(NeighborMethod::Exact, "compare all pairs of rows in all columns"),
         value(NeighborMethod::Approximate, "shortlist or clustered, by the number of rows"),
@@ -319,11 +319,12 @@ mod tests {
     #[test]
     fn the_help_on_neighbors_is_what_auto_does() {
         let resolve = |n, d| NeighborMethod::Auto.resolve(n, d);
-        assert_eq!(resolve(5_000, 200), NeighborMethod::Shortlist);
+        assert_eq!([resolve(5_000, 200), resolve(20_000, 16)], [NeighborMethod::Shortlist; 2]);
         assert_eq!([resolve(4_999, 200), resolve(5_000, 199)], [NeighborMethod::Exact; 2]);
+        assert_eq!([resolve(19_999, 16), resolve(20_000, 15)], [NeighborMethod::Exact; 2]);
         assert_eq!(
             [resolve(99_999, 50), resolve(100_000, 50)],
-            [NeighborMethod::Exact, NeighborMethod::Clustered]
+            [NeighborMethod::Shortlist, NeighborMethod::Clustered]
         );
     }
 
