@@ -134,7 +134,7 @@ mod memory {
     use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
 
     /// The code, the threads' stacks and what every allocator keeps.
-    const PROCESS: f64 = 18e6;
+    const PROCESS: f64 = 20e6;
 
     /// An index and a squared distance.
     const NEIGHBOR: f64 = 8.0;
