@@ -144,8 +144,12 @@ impl<'a> Descent<'a> {
         let learning_rate = self.schedule.learning_rate.resolve(self.affinities.n_samples(), exaggeration);
         let finished = self.state.iteration + 1;
         let divergence_due = finished.is_multiple_of(REPORT_EVERY) || finished == self.schedule.iterations;
-        let normalizer = self.repulsion.forces(&self.state.positions, &mut self.gradient);
-        self.attraction.forces(&self.state.positions, &mut self.pull);
+        let positions = &self.state.positions;
+        // Side by side: where the field has work for one thread only, the others pull.
+        let (normalizer, ()) = rayon::join(
+            || self.repulsion.forces(positions, &mut self.gradient),
+            || self.attraction.forces(positions, &mut self.pull),
+        );
         let kl_divergence = divergence_due.then(|| {
             let cross_entropy = self.attraction.watched_cross_entropy(&self.state.positions);
             self.negative_entropy + cross_entropy + normalizer.ln()
