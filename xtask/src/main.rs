@@ -6,18 +6,20 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// The steps of `check`, in the order that fails soonest: a name and the arguments given to cargo.
-const STEPS: &[(&str, &[&str])] = &[
-    ("formatting", &["fmt", "--all", "--check"]),
-    ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
-    ("tests", &["test", "--workspace", "--all-targets"]),
-    ("doc tests", &["test", "--workspace", "--doc"]),
-    ("documentation", &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"]),
+/// The steps of `check`, in the order that fails soonest: a name, the arguments given to cargo, and what `GNOMONIC_SIMD` says.
+const STEPS: &[(&str, &[&str], &str)] = &[
+    ("formatting", &["fmt", "--all", "--check"], ""),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], ""),
+    ("tests", &["test", "--workspace", "--all-targets"], ""),
+    ("tests of the core up to AVX2", &["test", "-p", "gnomonic", "--lib"], "avx2"),
+    ("tests of the core in what all processors have", &["test", "-p", "gnomonic", "--lib"], "baseline"),
+    ("doc tests", &["test", "--workspace", "--doc"], ""),
+    ("documentation", &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"], ""),
 ];
 
 const USAGE: &str = "usage: cargo xtask check | instructions [--save]
 
-check   formatting, clippy, every test, the examples in the documentation, the documentation itself.
+check   formatting, clippy, every test, those of the core with lesser vector instructions, the examples in the documentation, the documentation itself.
         With GNOMONIC_DATA=DIR the tests on real MNIST run too (DIR/mnist/train-images-idx3-ubyte.gz …);
         with CI=true a missing GNOMONIC_DATA is an error.
 instructions
@@ -51,9 +53,14 @@ fn check() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for (name, arguments) in STEPS {
+    for (name, arguments, instructions) in STEPS {
         eprintln!("xtask: {name}: cargo {}", arguments.join(" "));
-        let status = Command::new(&cargo).args(*arguments).env("RUSTDOCFLAGS", "-D warnings").status();
+        let mut command = Command::new(&cargo);
+        command.args(*arguments).env("RUSTDOCFLAGS", "-D warnings");
+        if !instructions.is_empty() {
+            command.env("GNOMONIC_SIMD", instructions);
+        }
+        let status = command.status();
         match status {
             Ok(status) if status.success() => {}
             Ok(_) => {

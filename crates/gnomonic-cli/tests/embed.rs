@@ -100,6 +100,24 @@ fn the_record_tells_how_neighbors_were_found_and_how_many_are_true() {
 }
 
 #[test]
+fn the_environment_bounds_the_instructions() {
+    let session = Session::new();
+    session.file("X.npy", npy(&clusters(120, 60)));
+    let run = |level: &str| {
+        let mut command = session.command("embed X.npy -o map.npy --json --force --iterations 20");
+        session::outcome(command.env("GNOMONIC_SIMD", level).output().unwrap())
+    };
+    for level in ["avx512", "avx2", "baseline", ""] {
+        let outcome = run(level).succeeded();
+        let record: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+        let told = record["instruction_set"].as_str().unwrap();
+        assert!(level != "baseline" || told == std::env::consts::ARCH, "{told}");
+        assert!(level != "avx2" || !told.contains("512"), "{told}");
+    }
+    run("avx3").failed(1, &["GNOMONIC_SIMD", "avx3", "avx512, avx2 or baseline"]);
+}
+
+#[test]
 fn a_sample_keeps_the_rows_of_the_input_as_index() {
     let session = with_data();
     let outcome = session.run(&format!("embed X.npy --labels y.csv --sample 40 {SHORT}")).succeeded();

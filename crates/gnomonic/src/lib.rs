@@ -1,4 +1,4 @@
-//! t-SNE, and nothing else: no files, no terminal, no clock, no globals.
+//! t-SNE, and nothing else: no files, no terminal, no clock, and no global but one variable of the environment, below.
 //!
 //! Data flows one way, and every arrow is a public function, so a program can enter or leave at any of them:
 //!
@@ -28,7 +28,8 @@
 //! starting positions of its own. The modules stand in the order of the flow and use only what stands before them.
 //!
 //! A map depends on the data, the parameters and the seed, and not on the number of threads. Processors with different vector
-//! instructions may give different bits; the [`Record`] names those used.
+//! instructions may give different bits; the [`Record`] names those used. With `GNOMONIC_SIMD=avx2` or `baseline` in the environment a
+//! processor uses no more than AVX2, or than every one of its kind has, to show how gnomonic works there: slower, just as well.
 
 // In the order of the flow, not of the alphabet: `tests/architecture.rs` checks that each uses only those above it.
 pub mod error;

@@ -2,8 +2,19 @@
 //!
 //! The loops themselves are plain Rust with a fixed number of lanes and no fused multiply-add, so their results do not
 //! depend on the instruction set. What is written in intrinsics, and the products and transforms of other crates, may.
+//!
+//! All detection of this crate's own loops goes through here, so that one variable of the environment, [`VARIABLE`], shows how it works
+//! on lesser processors: `avx512`, `avx2` or `baseline` are the most that is used of what the processor has, and nothing that has no
+//! name there, such as products of bytes. Other crates' products and transforms detect for themselves.
 
 #![allow(unsafe_code)]
+
+use crate::error::{ErrorKind, Result};
+use std::env;
+use std::sync::OnceLock;
+
+/// Names the level that bounds what is used. Read once, at the first use.
+const VARIABLE: &str = "GNOMONIC_SIMD";
 
 /// Which vector instructions the loops of this crate use; each level has those of the levels before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,34 +26,82 @@ pub(crate) enum Level {
     Avx512,
 }
 
-/// The best level of the processor that runs this.
-#[inline]
-pub(crate) fn level() -> Level {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // The standard library caches the answers in an atomic.
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-        {
-            return Level::Avx512;
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Level::Avx2;
+impl Level {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "baseline" => Some(Self::Baseline),
+            #[cfg(target_arch = "x86_64")]
+            "avx2" => Some(Self::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            "avx512" => Some(Self::Avx512),
+            // One setting may serve all machines.
+            #[cfg(not(target_arch = "x86_64"))]
+            "avx2" | "avx512" => Some(Self::Baseline),
+            _ => None,
         }
     }
-    Level::Baseline
+
+    /// The best level of the processor.
+    fn detected() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // In this order each level contains those before it.
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                let avx512 = is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl");
+                return if avx512 { Self::Avx512 } else { Self::Avx2 };
+            }
+        }
+        Self::Baseline
+    }
 }
 
-/// All levels of the processor that runs this, for tests of each.
-#[cfg(test)]
-pub(crate) fn levels() -> impl Iterator<Item = Level> {
+/// What this process may use.
+#[derive(Clone, Copy)]
+struct Choice {
+    level: Level,
     #[cfg(target_arch = "x86_64")]
-    let all = [Level::Baseline, Level::Avx2, Level::Avx512];
-    #[cfg(not(target_arch = "x86_64"))]
-    let all = [Level::Baseline];
-    all.into_iter().filter(|&each| each <= level())
+    is_limited: bool,
+}
+
+fn choice() -> Choice {
+    static CHOICE: OnceLock<Choice> = OnceLock::new();
+    *CHOICE.get_or_init(|| {
+        // What is no level bounds nothing; `check` refuses it where there is somebody to tell.
+        let most = env::var(VARIABLE).ok().and_then(|name| Level::from_name(&name));
+        let detected = Level::detected();
+        Choice {
+            level: most.unwrap_or(detected).min(detected),
+            #[cfg(target_arch = "x86_64")]
+            is_limited: most.is_some(),
+        }
+    })
+}
+
+/// The best level that may be used; the processor that runs this has it.
+#[inline]
+pub(crate) fn level() -> Level {
+    choice().level
+}
+
+/// Whether what the processor has beyond its level may be used too.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn is_unlimited() -> bool {
+    !choice().is_limited
+}
+
+/// Refuses what the environment says when it is no level.
+pub(crate) fn check() -> Result<()> {
+    let value = env::var_os(VARIABLE).unwrap_or_default();
+    let value = value.to_string_lossy().into_owned();
+    if value.is_empty() || Level::from_name(&value).is_some() {
+        return Ok(());
+    }
+    let bound = "must be avx512, avx2 or baseline, or not be set".to_owned();
+    Err(ErrorKind::Parameter { name: "GNOMONIC_SIMD in the environment", value, bound }.into())
 }
 
 /// The level's name for the record of a run.
@@ -56,22 +115,16 @@ pub(crate) fn level_name() -> &'static str {
     }
 }
 
-/// Runs `body` compiled for the best instruction set. For that, everything that `body` calls must be inlined into it:
-/// mark those functions `#[inline(always)]`, and a large closure too.
+/// Runs `body` compiled for the level. For that, everything that `body` calls must be inlined into it: mark those functions
+/// `#[inline(always)]`, and a large closure too.
 #[inline]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
-    vectorized_at(level(), body)
-}
-
-/// [`vectorized`] for instructions up to `most`, which tests choose.
-#[inline]
-pub(crate) fn vectorized_at<R>(most: Level, body: impl FnOnce() -> R) -> R {
-    match most.min(level()) {
+    match level() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `level` has just found every feature that `avx512` enables.
+        // SAFETY: the level is at most what `Level::detected` found, which has every feature that `avx512` enables.
         Level::Avx512 => unsafe { avx512(body) },
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `level` has just found `avx2`'s features, or those of AVX-512, which contain them.
+        // SAFETY: the same for `avx2`.
         Level::Avx2 => unsafe { avx2(body) },
         Level::Baseline => body(),
     }

@@ -210,6 +210,7 @@ impl Tsne {
             return Err(ErrorKind::TooFewSamples { n_samples, at_least: LEAST_SAMPLES }.into());
         }
         affinities::check_perplexity(self.perplexity, n_samples)?;
+        simd::check()?;
         let refuse = |name, value: String, bound: &str| {
             Err(ErrorKind::Parameter { name, value, bound: bound.to_owned() }.into())
         };

@@ -4,7 +4,8 @@
 
 use super::codes::{BLOCK, BlockGroup, QUERIES, QueryGroup};
 use super::lists::List;
-use super::scan::Tile;
+use super::scan::{Products, Tile};
+use crate::simd::{self, Level};
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi32, _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32, _mm512_loadu_si512,
     _mm512_maskz_compress_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_storeu_si512,
@@ -20,28 +21,20 @@ pub(super) struct Avx512(());
 impl Avx512 {
     /// None when the processor lacks some of them.
     pub(super) fn detected() -> Option<Self> {
-        let able = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni");
-        able.then_some(Self(()))
+        let able = simd::is_unlimited() && is_x86_feature_detected!("avx512vnni");
+        (able && simd::level() >= Level::Avx512).then_some(Self(()))
     }
+}
 
-    /// Writes the scores of a block for a tile of queries.
+impl Products<QueryGroup, BlockGroup> for Avx512 {
     #[inline(always)]
-    pub(super) fn products(
-        self,
-        queries: &[QueryGroup],
-        block: &[BlockGroup],
-        biases: &[i32; BLOCK],
-        tile: &mut Tile,
-    ) {
+    fn products(self, queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
         // SAFETY: `detected` has found the features.
         unsafe { products(queries, block, biases, tile) }
     }
 
-    /// Adds the rows from `first` on whose scores reach the list's threshold.
-    ///
-    /// Panics when there is no room for a block.
     #[inline(always)]
-    pub(super) fn add(self, list: &mut List, scores: &[i32; BLOCK], first: u32) {
+    fn add(self, list: &mut List, scores: &[i32; BLOCK], first: u32) {
         // SAFETY: `detected` has found the features.
         unsafe { add(list, scores, first) }
     }

@@ -8,6 +8,7 @@ mod clustered;
 mod codes;
 mod direct;
 mod exact;
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod floats;
 mod lists;
 mod locality;
@@ -15,6 +16,10 @@ mod probe;
 mod rank;
 mod recall;
 mod scan;
+#[cfg(target_arch = "x86_64")]
+mod words;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 mod shortlist;
 mod tree;
 

@@ -2,16 +2,32 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx512::Avx512;
-use super::codes::{BLOCK, Codes, GROUP, QUERIES, QueryGroup};
+use super::codes::{BLOCK, BlockGroup, Codes, GROUP, QUERIES, QueryGroup};
+#[cfg(any(test, not(target_arch = "x86_64")))]
 use super::floats::Floats;
 use super::lists::List;
-use crate::simd::{self, Level};
+#[cfg(target_arch = "x86_64")]
+use super::words::{BlockWords, QueryWords, Words};
+#[cfg(target_arch = "x86_64")]
+use super::x86::{Avx2, AvxVnni, Sse2};
 use std::ops::Range;
 
 /// The scores of the rows of a block for the queries of a tile.
 #[derive(Clone)]
 #[repr(align(64))]
 pub(super) struct Tile(pub(super) [[i32; BLOCK]; QUERIES]);
+
+/// Instructions for products of queries in one form with rows in another, and for the filter after them. All have the same results.
+#[cfg(target_arch = "x86_64")]
+pub(super) trait Products<Query, Rows>: Copy {
+    /// Writes the scores of a block for a tile of queries.
+    fn products(self, queries: &[Query], rows: &[Rows], biases: &[i32; BLOCK], tile: &mut Tile);
+
+    /// Adds the rows from `first` on whose scores reach the list's threshold.
+    ///
+    /// Panics when there is no room for them.
+    fn add(self, list: &mut List, scores: &[i32; BLOCK], first: u32);
+}
 
 /// Rows that look for their nearest together, and the best that each has found so far.
 pub(super) struct Panel {
@@ -21,6 +37,9 @@ pub(super) struct Panel {
     queries: Vec<QueryGroup>,
     lists: Vec<List>,
     tile: Box<Tile>,
+    #[cfg(target_arch = "x86_64")]
+    words: Words,
+    #[cfg(any(test, not(target_arch = "x86_64")))]
     floats: Floats,
 }
 
@@ -28,7 +47,17 @@ impl Default for Panel {
     fn default() -> Self {
         let tile = Box::new(Tile([[0; BLOCK]; QUERIES]));
         let (positions, queries, lists) = Default::default();
-        Self { positions, keep: 0, queries, lists, tile, floats: Floats::default() }
+        Self {
+            positions,
+            keep: 0,
+            queries,
+            lists,
+            tile,
+            #[cfg(target_arch = "x86_64")]
+            words: Words::default(),
+            #[cfg(any(test, not(target_arch = "x86_64")))]
+            floats: Floats::default(),
+        }
     }
 }
 
@@ -60,47 +89,66 @@ impl Panel {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx512) = Avx512::detected() {
             self.scan_bytes(avx512, codes, blocks);
-            return;
+        } else if let Some(vnni) = AvxVnni::detected() {
+            self.scan_bytes(vnni, codes, blocks);
+        } else if let Some(avx2) = Avx2::detected() {
+            self.scan_words(avx2, codes, blocks);
+        } else {
+            self.scan_words(Sse2, codes, blocks);
         }
-        self.scan_floats(simd::level(), codes, blocks);
+        #[cfg(not(target_arch = "x86_64"))]
+        self.scan_floats(codes, blocks);
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn scan_bytes(&mut self, avx512: Avx512, codes: &Codes, blocks: Range<usize>) {
+    fn scan_bytes(
+        &mut self,
+        instructions: impl Products<QueryGroup, BlockGroup>,
+        codes: &Codes,
+        blocks: Range<usize>,
+    ) {
         for index in blocks {
             let (block, biases) = codes.block(index);
             let queries = self.queries.chunks_exact(codes.n_groups());
             for (queries, lists) in queries.zip(self.lists.chunks_exact_mut(QUERIES)) {
-                avx512.products(queries, block, biases, &mut self.tile);
+                instructions.products(queries, block, biases, &mut self.tile);
                 offer(&self.tile, lists, self.keep, |list, scores| {
-                    avx512.add(list, scores, (index * BLOCK) as u32)
+                    instructions.add(list, scores, (index * BLOCK) as u32)
                 });
             }
         }
     }
 
-    /// Does the same in loops compiled for `level`, with the same results.
-    fn scan_floats(&mut self, level: Level, codes: &Codes, blocks: Range<usize>) {
-        self.floats.start(codes, &self.queries);
-        if level == Level::Baseline && cfg!(not(target_arch = "aarch64")) {
-            self.scan_floats_by::<false>(codes, blocks);
-            return;
+    #[cfg(target_arch = "x86_64")]
+    fn scan_words(
+        &mut self,
+        instructions: impl Products<QueryWords, BlockWords>,
+        codes: &Codes,
+        blocks: Range<usize>,
+    ) {
+        self.words.start(&self.queries);
+        for index in blocks {
+            let (block, biases) = codes.block(index);
+            self.words.take(block);
+            let queries = self.words.queries.chunks_exact(self.words.rows.len());
+            for (queries, lists) in queries.zip(self.lists.chunks_exact_mut(QUERIES)) {
+                instructions.products(queries, &self.words.rows, biases, &mut self.tile);
+                offer(&self.tile, lists, self.keep, |list, scores| {
+                    instructions.add(list, scores, (index * BLOCK) as u32)
+                });
+            }
         }
-        simd::vectorized_at(
-            level,
-            // So large a body is not inlined, and thereby not compiled for the level, by itself.
-            #[inline(always)]
-            || self.scan_floats_by::<true>(codes, blocks),
-        );
     }
 
-    #[inline(always)]
-    fn scan_floats_by<const FUSED: bool>(&mut self, codes: &Codes, blocks: Range<usize>) {
+    /// Does the same in loops for any processor.
+    #[cfg(any(test, not(target_arch = "x86_64")))]
+    fn scan_floats(&mut self, codes: &Codes, blocks: Range<usize>) {
+        self.floats.start(codes, &self.queries);
         for index in blocks {
             let (block, biases) = codes.block(index);
             self.floats.take(block);
             for (tile, lists) in self.lists.chunks_exact_mut(QUERIES).enumerate() {
-                self.floats.products::<FUSED>(tile, biases, &mut self.tile);
+                self.floats.products::<{ cfg!(target_arch = "aarch64") }>(tile, biases, &mut self.tile);
                 offer(&self.tile, lists, self.keep, |list, scores| add(list, scores, (index * BLOCK) as u32));
             }
         }
@@ -126,6 +174,7 @@ fn offer(tile: &Tile, lists: &mut [List], keep: usize, add: impl Fn(&mut List, &
 }
 
 /// Adds the rows from `first` on whose scores reach the list's threshold; there must be room for a block.
+#[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline(always)]
 fn add(list: &mut List, scores: &[i32; BLOCK], first: u32) {
     let mut any = false;
@@ -192,16 +241,25 @@ mod tests {
             let codes = some_codes(n, n_axes, distinct);
             let queries: Vec<u32> = (0..n as u32).step_by(n.div_ceil(19)).collect();
             let blocks = codes.n_blocks();
-            let mut detected = Panel::default();
-            detected.start(&codes, queries.iter().copied(), keep);
-            detected.scan(&codes, blocks / 2..blocks);
-            detected.scan(&codes, 0..blocks / 2);
-            let mut panels = vec![detected];
-            for level in simd::levels() {
+            let mut panels = Vec::new();
+            let mut search = |scan: &dyn Fn(&mut Panel, Range<usize>)| {
                 let mut panel = Panel::default();
                 panel.start(&codes, queries.iter().copied(), keep);
-                panel.scan_floats(level, &codes, 0..blocks);
+                scan(&mut panel, blocks / 2..blocks);
+                scan(&mut panel, 0..blocks / 2);
                 panels.push(panel);
+            };
+            search(&|panel, blocks| panel.scan(&codes, blocks));
+            search(&|panel, blocks| panel.scan_floats(&codes, blocks));
+            #[cfg(target_arch = "x86_64")]
+            {
+                search(&|panel, blocks| panel.scan_words(Sse2, &codes, blocks));
+                if let Some(avx2) = Avx2::detected() {
+                    search(&|panel, blocks| panel.scan_words(avx2, &codes, blocks));
+                }
+                if let Some(vnni) = AvxVnni::detected() {
+                    search(&|panel, blocks| panel.scan_bytes(vnni, &codes, blocks));
+                }
             }
             for panel in &mut panels {
                 let mut found = 0;

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::edges::{LEAST, SHIFT};
+use crate::simd::{self, Level};
 use std::arch::x86_64::{
     __m512, __m512i, __mmask16, _mm512_add_epi32, _mm512_and_si512, _mm512_andnot_si512, _mm512_castpd_ps,
     _mm512_castsi512_ps, _mm512_castsi512_si256, _mm512_extracti64x4_epi64, _mm512_fmadd_ps,
@@ -22,7 +23,7 @@ pub(super) struct Gather<'a> {
 impl<'a> Gather<'a> {
     /// `points` are all that an index can tell apart: a power of two. None when the processor lacks the instructions.
     pub(super) fn new(points: &'a [[f32; 2]]) -> Option<Self> {
-        let able = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2");
+        let able = simd::level() >= Level::Avx512;
         let reachable = points.len().is_power_of_two() && i32::try_from(points.len()).is_ok();
         (able && reachable).then_some(Self { points })
     }

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use crate::simd::{self, Level};
 use std::arch::x86_64::{
     __m512, __m512d, _mm512_add_pd, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd,
     _mm512_castps512_ps256, _mm512_cvtps_pd, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps,
@@ -21,7 +22,7 @@ pub(super) struct Avx512(());
 
 impl Avx512 {
     pub(super) fn new() -> Option<Self> {
-        is_x86_feature_detected!("avx512f").then_some(Self(()))
+        (simd::level() >= Level::Avx512).then_some(Self(()))
     }
 
     /// Σ w, Σ w² (x − x_j) and Σ w² (y − y_j) over all points.
