@@ -4,10 +4,10 @@
 //! processor; each pair of blocks is multiplied once and serves both of its sides. The lists hold the smallest of a total
 //! order (estimate, index), so neither threads nor scheduling can change them.
 
+use super::centered::{Centered, Rows};
 use super::{Neighbors, squared_distance};
 use crate::error::{ErrorKind, Result};
 use crate::gemm::{View, multiply};
-use crate::matrix::MatrixRef;
 use crate::observer::Control;
 use crate::simd;
 use rayon::prelude::*;
@@ -22,16 +22,14 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Searches all pairs of rows of `x`, centered by `mean`, with |x_i − x_j|² estimated by norms\[i\] + norms\[j\] − 2 x_i·x_j.
-    /// `keep` must be below the number of rows. `progress` is told the fraction done and may stop the search.
+    /// Searches all pairs of `centered` rows. `keep` must be below their number. `progress` is told the fraction done and may stop
+    /// the search.
     pub(super) fn search(
-        x: MatrixRef<'_>,
-        mean: &[f32],
-        norms: &[f32],
+        centered: &Centered<'_>,
         keep: usize,
         progress: &mut dyn FnMut(f64) -> Control,
     ) -> Result<Self> {
-        let search = Search::new(x, mean, norms, keep);
+        let search = Search::new(centered, keep);
         let pairs = search.block_pairs();
         let batch = (pairs.len() / 100).max(32);
         for (done, batch_pairs) in pairs.chunks(batch).enumerate() {
@@ -49,12 +47,11 @@ impl Candidates {
         Ok(Self { blocks: blocks.map(|block| block.candidates).collect() })
     }
 
-    /// The `k` nearest of each row's candidates by their distances in all columns of `x`.
+    /// The `k` nearest of each row's candidates by their distances in all columns.
     ///
-    /// Rows are compared in groups that stand together in `order`, which lists every row once: a candidate is read once for all
-    /// rows of a group, so the nearer these are to each other, the less there is to read.
-    pub(super) fn rank(self, x: MatrixRef<'_>, order: &[u32], k: usize, keep: usize) -> Ranked {
-        let n = x.n_samples();
+    /// Rows are compared in groups that stand together: a candidate is read once for all rows of a group.
+    pub(super) fn rank(self, rows: Rows<'_>, k: usize, keep: usize) -> Ranked {
+        let n = rows.len();
         let mut lists: Vec<Vec<u64>> = self.blocks.into_iter().flatten().collect();
         // A list of all other rows misses nothing.
         let complete = keep + 1 >= n;
@@ -65,20 +62,16 @@ impl Candidates {
                 if complete { f32::INFINITY } else { limit }
             })
             .collect();
-        let ranked: Vec<Vec<(f32, u32)>> = order
+        let ranked: Vec<Vec<(f32, u32)>> = lists
             .par_chunks(GROUP)
-            .map_init(Group::default, |group, rows| group.rank(x, rows, &lists, k))
+            .enumerate()
+            .map_init(Group::default, |group, (place, lists)| group.rank(rows, place * GROUP, lists, k))
             .collect();
         drop(lists);
-        let mut indices = vec![0; n * k];
-        let mut squared_distances = vec![0.0; n * k];
-        for (rows, ranked) in order.chunks(GROUP).zip(ranked) {
-            for (&i, nearest) in rows.iter().zip(ranked.chunks_exact(k)) {
-                for (place, &(distance, j)) in nearest.iter().enumerate() {
-                    indices[i as usize * k + place] = j;
-                    squared_distances[i as usize * k + place] = distance;
-                }
-            }
+        let (mut indices, mut squared_distances) = (Vec::with_capacity(n * k), Vec::with_capacity(n * k));
+        for (distance, j) in ranked.into_iter().flatten() {
+            indices.push(j);
+            squared_distances.push(distance);
         }
         Ranked { neighbors: Neighbors { n_samples: n, k, indices, squared_distances }, limits }
     }
@@ -102,25 +95,25 @@ struct Group {
 }
 
 impl Group {
-    /// The `k` nearest of each row's list, row after row.
-    fn rank(&mut self, x: MatrixRef<'_>, rows: &[u32], lists: &[Vec<u64>], k: usize) -> Vec<(f32, u32)> {
+    /// The `k` nearest on each of the `lists` of the rows from `first` on, row after row.
+    fn rank(&mut self, rows: Rows<'_>, first: usize, lists: &[Vec<u64>], k: usize) -> Vec<(f32, u32)> {
         self.pairs.clear();
-        self.ranked.resize_with(rows.len(), Vec::new);
-        for (own, &i) in rows.iter().enumerate() {
+        self.ranked.resize_with(lists.len(), Vec::new);
+        for (own, list) in lists.iter().enumerate() {
             self.ranked[own].clear();
-            self.pairs.extend(lists[i as usize].iter().map(|&candidate| (candidate as u32, own as u32)));
+            self.pairs.extend(list.iter().map(|&candidate| (candidate as u32, own as u32)));
         }
         self.pairs.sort_unstable();
         for (at, &(j, own)) in self.pairs.iter().enumerate() {
             // Rows are far apart in memory: one that comes later is on its way while these are compared.
             if let Some(&(later, _)) = self.pairs.get(at + 8) {
-                simd::prefetch(x.row(later as usize));
+                simd::prefetch(rows.row(later as usize));
             }
-            let distance = squared_distance(x.row(rows[own as usize] as usize), x.row(j as usize));
+            let distance = squared_distance(rows.row(first + own as usize), rows.row(j as usize));
             self.ranked[own as usize].push((distance, j));
         }
-        let mut nearest = Vec::with_capacity(rows.len() * k);
-        for ranked in &mut self.ranked[..rows.len()] {
+        let mut nearest = Vec::with_capacity(lists.len() * k);
+        for ranked in &mut self.ranked[..lists.len()] {
             ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             nearest.extend(ranked[..k].iter().map(|&(distance, j)| (distance as f32, j)));
         }
@@ -138,10 +131,9 @@ struct Block {
 }
 
 struct Search<'a> {
-    x: MatrixRef<'a>,
-    /// The mean row: taken away before products are formed, so that a common offset does not eat the digits.
-    mean: &'a [f32],
-    norms: &'a [f32],
+    rows: Rows<'a>,
+    center: &'a [f32],
+    norms: Vec<f32>,
     /// Candidates to keep of each row.
     keep: usize,
     block_size: usize,
@@ -158,8 +150,8 @@ struct Scratch {
 }
 
 impl<'a> Search<'a> {
-    fn new(x: MatrixRef<'a>, mean: &'a [f32], norms: &'a [f32], keep: usize) -> Self {
-        let (n, d) = (x.n_samples(), x.n_features());
+    fn new(centered: &'a Centered<'_>, keep: usize) -> Self {
+        let (n, d) = (centered.rows.len(), centered.rows.n_features());
         // A block of rows and the products of two blocks should stay in the second-level cache; small data still gets
         // enough pairs to share among threads.
         let widest = if d > 256 { 384 } else { 512 };
@@ -173,7 +165,8 @@ impl<'a> Search<'a> {
                 })
             })
             .collect();
-        Self { x, mean, norms, keep, block_size, blocks }
+        let norms = centered.rounded_norms();
+        Self { rows: centered.rows, center: &centered.center, norms, keep, block_size, blocks }
     }
 
     /// Every unordered pair of blocks once, ordered so that neighbors in the list share no block: pairs at distance 0,
@@ -190,23 +183,20 @@ impl<'a> Search<'a> {
 
     fn rows(&self, block: usize) -> std::ops::Range<usize> {
         let start = block * self.block_size;
-        start..(start + self.block_size).min(self.x.n_samples())
+        start..(start + self.block_size).min(self.rows.len())
     }
 
     fn centered(&self, block: usize, buffer: &mut Vec<f32>) {
-        let d = self.x.n_features();
-        let rows = self.rows(block);
         buffer.clear();
-        buffer.extend_from_slice(&self.x.as_slice()[rows.start * d..rows.end * d]);
-        for row in buffer.chunks_exact_mut(d) {
-            for (value, mean) in row.iter_mut().zip(self.mean) {
-                *value -= mean;
-            }
+        for position in self.rows(block) {
+            buffer.extend(
+                self.rows.row(position).iter().zip(self.center).map(|(value, center)| value - center),
+            );
         }
     }
 
     fn block_pair(&self, a: usize, b: usize, scratch: &mut Scratch) {
-        let d = self.x.n_features();
+        let d = self.rows.n_features();
         let (rows_a, rows_b) = (self.rows(a), self.rows(b));
         self.centered(a, &mut scratch.a);
         if a != b {

@@ -10,15 +10,15 @@
 //! exactly.
 
 use super::cells::Cells;
+use super::centered::{Centered, Rows, squared_norms};
 use super::direct::nearest_lists;
 use super::probe::{Probe, Scratch};
 use super::recall::Sample;
-use super::{Found, NeighborMethod, Neighbors, check, exact, squared_norms};
+use super::{Found, NeighborMethod, Neighbors, check, exact};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::observer::Control;
 use crate::pca::Pca;
-use crate::preprocessing::column_means;
 use rayon::prelude::*;
 
 /// The share of the neighbors of the sample that must lie in the cells that are looked into.
@@ -71,8 +71,7 @@ pub(super) fn clustered_observed(
             ("k", k.to_string(), "times the number of rows is beyond memory".to_owned());
         return Err(ErrorKind::Parameter { name, value, bound }.into());
     }
-    let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
-    let sample = Sample::new(x, &mean, &squared_norms(x, &mean), k);
+    let sample = Sample::new(x, &Centered::new(x), k);
     let found = match Axes::of(x, &sample, k)? {
         Some(axes) => search(x, &sample, axes.scores.view(), &axes.offsets, axes.keep, k, progress)?,
         None => {
@@ -116,7 +115,9 @@ impl Axes {
             let offsets: Vec<f32> = norms.iter().zip(&own).map(offset).collect();
             let estimated: Vec<f32> =
                 own.iter().zip(&offsets).map(|(&own, &offset)| own as f32 + offset).collect();
-            let lists = nearest_lists(scores.view(), &origin, &estimated, sample.rows(), keep);
+            let rows = Rows::all(scores.view());
+            let lists = nearest_lists(rows, &origin, &estimated, sample.rows(), keep);
+            let lists: Vec<&[u32]> = lists.iter().map(|list| &list.positions[..]).collect();
             if sample.recall(&lists) >= RECALL_ON_AXES {
                 return Ok(Some(Self { scores, offsets, keep }));
             }

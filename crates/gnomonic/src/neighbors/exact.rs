@@ -2,22 +2,20 @@
 //!
 //! The products behind the short lists are in `f32`; the lists are a few places longer than asked, and the distances
 //! returned, and their order, come from differences summed in `f64`. Each row's list is then certified: what is not on it must be
-//! farther than the last neighbor by more than the products' rounding can hide. Rows that fail, as do those of groups that are
-//! small and far apart, are searched again with products in `f64`.
+//! farther than the last neighbor by more than rounding can hide (`centered.rs`). Rows that fail, as do those of groups that are
+//! small and far apart, are searched again with products in `f64`, whose own rounding is not looked at.
 //!
 //! Work n²d multiply-adds, halved by symmetry; memory n (k + 16) · 16 bytes beside the data and the result. Up to three
 //! columns a tree finds the same in O(n·k·log n).
 
-use super::blocked::{Candidates, Ranked};
-use super::direct::nearest_lists;
-use super::{Neighbors, check, squared_distance, squared_norms, tree};
+use super::blocked::Candidates;
+use super::centered::{Centered, MARGIN};
+use super::direct::nearest_in_f64;
+use super::duplicates::Copies;
+use super::{Neighbors, check, tree};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::Control;
-use crate::preprocessing::column_means;
-
-/// Candidates kept beyond k, so that rounding seldom reaches the k-th place.
-const MARGIN: usize = 16;
 
 /// The `k` nearest other rows of each row of `x`, by Euclidean distance, exactly. `k` is capped at n − 1.
 ///
@@ -46,69 +44,60 @@ pub(super) fn exact_observed(
     progress: &mut dyn FnMut(f64) -> Control,
 ) -> Result<Neighbors> {
     check(x, k)?;
-    let n = x.n_samples();
-    let (k, keep) = (k.min(n - 1), (k + MARGIN).min(n - 1));
+    let k = k.min(x.n_samples() - 1);
     if x.n_features() <= tree::MOST_FEATURES {
         return match progress(0.0) {
             Control::Continue => Ok(tree::search(x, k)),
             Control::Stop => Err(ErrorKind::Cancelled.into()),
         };
     }
-    // Taken away before products are formed, so that a common offset does not eat the digits.
-    let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
-    let norms = squared_norms(x, &mean);
-    let rounded: Vec<f32> = norms.iter().map(|&norm| norm as f32).collect();
-    let candidates = Candidates::search(x, &mean, &rounded, keep, progress)?;
-    // The order of the file is good enough: this is not where an exact search spends its time.
-    let order: Vec<u32> = (0..n as u32).collect();
-    let mut ranked = candidates.rank(x, &order, k, keep);
-    let uncertain = uncertain_rows(&ranked, &norms, x.n_features());
-    for rows in uncertain.chunks(ROWS) {
-        if progress(1.0) == Control::Stop {
-            return Err(ErrorKind::Cancelled.into());
-        }
-        search_again(x, &mean, &norms, rows, keep, &mut ranked.neighbors);
-    }
-    Ok(ranked.neighbors)
+    let centered = Centered::new(x);
+    let Some(copies) = Copies::more_than(MARGIN, x, &centered) else {
+        return Ok(search(&centered, k, progress)?.neighbors);
+    };
+    let distinct = centered.only(&copies.firsts);
+    let found = search(&distinct, k.min(distinct.rows.len() - 1), progress)?;
+    Ok(copies.expand(x, &found.neighbors, k))
 }
 
 /// Rows that are searched again between two calls of `progress`.
 const ROWS: usize = 1024;
 
-/// The rows whose lists may lack a neighbor: a product of d terms in `f32` may be off by this many roundings of the norms, and a
-/// row that is not on a list has an estimate of at least the list's last.
-fn uncertain_rows(ranked: &Ranked, norms: &[f64], n_features: usize) -> Vec<u32> {
-    let roundings = (16 + n_features / 4) as f64 * f64::from(f32::EPSILON) / 2.0;
-    let greatest = norms.iter().fold(0.0_f64, |greatest, &norm| greatest.max(norm));
-    let is_uncertain = |i: usize| {
-        let last = ranked.neighbors.squared_distances(i).last().copied().unwrap_or(0.0);
-        f64::from(ranked.limits[i]) - roundings * (norms[i] + greatest) < f64::from(last)
-    };
-    (0..norms.len()).filter(|&i| is_uncertain(i)).map(|i| i as u32).collect()
+/// The neighbors, and how many rows had to be searched again.
+struct Searched {
+    neighbors: Neighbors,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests ask whether the certificate is worth its name"))]
+    again: usize,
 }
 
-/// Replaces `rows` of `neighbors` by what a search in `f64` finds.
-fn search_again(
-    x: MatrixRef<'_>,
-    mean: &[f32],
-    norms: &[f64],
-    rows: &[u32],
-    keep: usize,
-    neighbors: &mut Neighbors,
-) {
-    let k = neighbors.k;
-    let lists = nearest_lists(x, mean, norms, rows, keep);
-    for (&i, list) in rows.iter().zip(lists) {
-        let i = i as usize;
-        let own = x.row(i);
-        let mut ranked: Vec<(f64, u32)> =
-            list.into_iter().map(|j| (squared_distance(own, x.row(j as usize)), j)).collect();
-        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (place, &(distance, j)) in ranked[..k].iter().enumerate() {
-            neighbors.indices[i * k + place] = j;
-            neighbors.squared_distances[i * k + place] = distance as f32;
+/// The `k` nearest others of the `centered` rows, by position.
+fn search(centered: &Centered<'_>, k: usize, progress: &mut dyn FnMut(f64) -> Control) -> Result<Searched> {
+    let n = centered.rows.len();
+    if k == 0 {
+        let neighbors = Neighbors { n_samples: n, k, indices: Vec::new(), squared_distances: Vec::new() };
+        return Ok(Searched { neighbors, again: 0 });
+    }
+    let keep = (k + MARGIN).min(n - 1);
+    let candidates = Candidates::search(centered, keep, progress)?;
+    let ranked = candidates.rank(centered.rows, k, keep);
+    let (mut neighbors, limits) = (ranked.neighbors, ranked.limits);
+    let is_certain = |i: usize| {
+        let last = neighbors.squared_distances(i).last().copied().unwrap_or(0.0);
+        centered.is_certain(i, last, f64::from(limits[i]))
+    };
+    let uncertain: Vec<u32> = (0..n).filter(|&i| !is_certain(i)).map(|i| i as u32).collect();
+    for rows in uncertain.chunks(ROWS) {
+        if progress(1.0) == Control::Stop {
+            return Err(ErrorKind::Cancelled.into());
+        }
+        for (&i, ranked) in rows.iter().zip(nearest_in_f64(centered, rows, k)) {
+            for (place, (distance, j)) in ranked.into_iter().enumerate() {
+                neighbors.indices[i as usize * k + place] = j;
+                neighbors.squared_distances[i as usize * k + place] = distance as f32;
+            }
         }
     }
+    Ok(Searched { neighbors, again: uncertain.len() })
 }
 
 #[cfg(test)]
@@ -172,6 +161,55 @@ mod tests {
         let (found, expected) = (exact(&x, 12).unwrap(), brute_force(x.view(), 12));
         assert_eq!(found.indices, expected.indices);
         assert_eq!(super::super::estimated_recall(&x, &expected).unwrap(), 1.0);
+    }
+
+    /// How many rows were searched again, once what was found is known to be right.
+    fn searched_again(x: &Matrix, k: usize) -> usize {
+        let found = exact(x, k).unwrap();
+        assert_eq!(found.indices, brute_force(x.view(), k).indices);
+        search(&Centered::new(x.view()), k, &mut |_| Control::Continue).unwrap().again
+    }
+
+    #[test]
+    fn a_few_strays_do_not_make_all_others_uncertain() {
+        for (stray, every, most) in [(1e6, 1000, 1), (-1e15, 1000, 1), (-9999.0, 100, 10)] {
+            let mut x = normal_matrix(1000, 20, 0.0);
+            for row in x.as_mut_slice().chunks_exact_mut(20).step_by(every) {
+                row[3] = stray;
+            }
+            let again = searched_again(&x, 30);
+            assert!(again <= most, "{again} rows with one in {every} at {stray}");
+        }
+    }
+
+    #[test]
+    fn equal_distances_of_whole_numbers_are_settled_at_once() {
+        for (unit, values) in [(1.0, 2.0), (0.25, 2.0), (1.0, 3.0), (8.0, 30.0)] {
+            let mut x = normal_matrix(700, 40, 0.0);
+            for value in x.as_mut_slice() {
+                *value = unit * (values * f64::from(value.abs()).min(0.99)).floor() as f32;
+            }
+            assert_eq!(searched_again(&x, 30), 0, "{values} values of {unit}");
+        }
+        // Nothing is exact in these units.
+        let mut x = normal_matrix(500, 5, 0.0);
+        x.as_mut_slice().iter_mut().for_each(|value| *value = (*value * 1e5).round());
+        searched_again(&x, 30);
+    }
+
+    #[test]
+    fn heaps_of_equal_rows_are_settled_by_their_indices() {
+        for (n, distinct, share) in [(600, 600, 2), (600, 5, 600), (40, 1, 40), (500, 20, 7), (300, 3, 2)] {
+            let mut x = normal_matrix(n, 6, 0.1);
+            let rows = x.clone();
+            for (i, row) in x.as_mut_slice().chunks_exact_mut(6).enumerate() {
+                let original = if i % share == 0 { 0 } else { i * i % distinct };
+                row.copy_from_slice(rows.row(original));
+            }
+            let (found, expected) = (exact(&x, 45).unwrap(), brute_force(x.view(), 45));
+            assert_eq!(found.indices, expected.indices, "{distinct} different rows, one in {share} the same");
+            assert_eq!(found.squared_distances, expected.squared_distances);
+        }
     }
 
     #[test]

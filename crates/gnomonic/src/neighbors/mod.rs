@@ -4,9 +4,11 @@
 mod avx512;
 mod blocked;
 mod cells;
+mod centered;
 mod clustered;
 mod codes;
 mod direct;
+mod duplicates;
 mod exact;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod floats;
@@ -34,7 +36,6 @@ use crate::matrix::MatrixRef;
 use crate::observer::Control;
 use crate::pca::Pca;
 use crate::simd;
-use rayon::prelude::*;
 use std::fmt;
 
 /// How neighbors are found.
@@ -277,14 +278,6 @@ impl Neighbors {
         }
         shorter
     }
-}
-
-/// Squared norms of the rows less `mean`.
-fn squared_norms(x: MatrixRef<'_>, mean: &[f32]) -> Vec<f64> {
-    let norm = |row: &[f32]| -> f64 {
-        row.iter().zip(mean).map(|(&value, &mean)| (f64::from(value) - f64::from(mean)).powi(2)).sum()
-    };
-    (0..x.n_samples()).into_par_iter().map(|i| norm(x.row(i))).collect()
 }
 
 /// |a − b|², summed in `f64` over sixteen lanes.

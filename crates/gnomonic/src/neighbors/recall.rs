@@ -1,11 +1,11 @@
 //! The share of the true neighbors that a search finds, estimated on a sample of rows.
 
 use super::cells::Cells;
-use super::direct::{Precision, nearest_lists};
-use super::{Neighbors, check, squared_distance, squared_norms};
+use super::centered::Centered;
+use super::direct::nearest;
+use super::{Neighbors, check, squared_distance};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
-use crate::preprocessing::column_means;
 use rayon::prelude::*;
 
 /// Rows that are searched exactly. With neighbors found independently, the standard error of a recall of 0.99 over 256 rows
@@ -24,9 +24,7 @@ pub fn estimated_recall<'a>(x: impl Into<MatrixRef<'a>>, neighbors: &Neighbors) 
         let (what, found) = ("rows of neighbors", neighbors.n_samples());
         return Err(ErrorKind::LengthMismatch { what, found, expected: x.n_samples() }.into());
     }
-    let mean: Vec<f32> = column_means(x).into_iter().map(|mean| mean as f32).collect();
-    let sample = Sample::new(x, &mean, &squared_norms(x, &mean), neighbors.k());
-    Ok(sample.recall_of(neighbors))
+    Ok(Sample::new(x, &Centered::new(x), neighbors.k()).recall_of(neighbors))
 }
 
 /// Some rows and how far their true neighbors are.
@@ -40,19 +38,15 @@ pub(super) struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// Searches the sample's rows among all rows of `x`, which have these squared norms once `mean` is taken away, in the norms'
-    /// precision.
-    pub(super) fn new<T: Precision>(x: MatrixRef<'a>, mean: &[f32], norms: &[T], k: usize) -> Self {
+    /// Searches the sample's rows among all rows of `x`, which are those that `centered` has.
+    pub(super) fn new(x: MatrixRef<'a>, centered: &Centered<'_>, k: usize) -> Self {
         let n = x.n_samples();
         let size = SIZE.min(n);
         let k = k.min(n - 1);
         let rows: Vec<u32> = (0..size).map(|at| (at * n / size) as u32).collect();
-        let nearest = nearest_lists(x, mean, norms, &rows, k);
-        let limit = |(&i, list): (&u32, &Vec<u32>)| {
-            let distances = list.iter().map(|&j| squared_distance(x.row(i as usize), x.row(j as usize)));
-            distances.fold(0.0, f64::max)
-        };
-        let limits = rows.iter().zip(&nearest).map(limit).collect();
+        let nearest = nearest(centered, &rows, k);
+        let limits =
+            nearest.iter().map(|nearest| nearest.last().map_or(0.0, |&(distance, _)| distance)).collect();
         Self { x, rows, k, limits }
     }
 

@@ -14,11 +14,12 @@
 //! How many axes are needed depends on the data, so it is measured: a sample of rows is searched exactly, and the fewest
 //! axes are taken that find enough of its neighbors. Data that no few axes describe is searched exactly.
 
+use super::centered::Centered;
 use super::codes::{BLOCK, Codes};
 use super::rank::Ranking;
 use super::recall::Sample;
 use super::scan::Panel;
-use super::{Found, NeighborMethod, Neighbors, check, exact, locality, squared_norms};
+use super::{Found, NeighborMethod, Neighbors, check, exact, locality};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::Control;
@@ -63,14 +64,12 @@ pub(super) fn shortlist_observed(
     let axes = Pca::fit(x, most, AXES_SEED)?;
     let scores = axes.transform(x)?;
     let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
-    let norms = squared_norms(x, &mean);
+    let centered = Centered::around(x, mean);
     let order = locality::order(scores.view());
-    // In single precision: what it may confuse lies a millionth apart, and the lists would have to agree with it by chance.
-    let rounded: Vec<f32> = norms.iter().map(|&norm| norm as f32).collect();
-    let sample = Sample::new(x, &mean, &rounded, k);
+    let sample = Sample::new(x, &centered, k);
     let mut found = None;
     for n_axes in AXES {
-        let codes = Codes::new(scores.view(), &norms, n_axes.min(most), &order);
+        let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), &order);
         let recall = sample.recall(&lists_of(&codes, &order, sample.rows(), keep));
         if recall >= RECALL {
             found = Some((codes, recall));
@@ -219,6 +218,33 @@ mod tests {
         let found = shortlist(&x, 10).unwrap();
         assert_eq!((found.method, found.recall), (NeighborMethod::Exact, 1.0));
         assert_eq!(found.neighbors, super::super::exact(&x, 10).unwrap());
+    }
+
+    #[test]
+    fn groups_far_apart_are_found_as_well_as_is_said() {
+        for (n, d) in [(2400, 200), (6000, 16)] {
+            let mut random = Random::new(23, Purpose::Synthesis);
+            let noise: Vec<f32> = (0..n * d).map(|_| random.normal() as f32).collect();
+            for apart in [1e3, 3e4, 1e5, 1e6] {
+                let mut x = Matrix::new(noise.clone(), n, d).unwrap();
+                for (i, row) in x.as_mut_slice().chunks_exact_mut(d).enumerate() {
+                    row[d / 3] = apart * (i % 4) as f32;
+                }
+                let found = shortlist(&x, 10).unwrap();
+                let rows: Vec<usize> = (0..n).step_by(101).collect();
+                let hits = |&i: &usize| {
+                    let distance = |j: usize| squared_distance(x.row(i), x.row(j));
+                    let mut others: Vec<f64> = (0..n).filter(|&j| j != i).map(distance).collect();
+                    let limit = *others.select_nth_unstable_by(9, f64::total_cmp).1;
+                    found.neighbors.indices(i).iter().filter(|&&j| distance(j as usize) <= limit).count()
+                };
+                let recall = rows.iter().map(hits).sum::<usize>() as f64 / (10 * rows.len()) as f64;
+                assert!(
+                    recall > 0.98 && (recall - found.recall).abs() < 0.02,
+                    "{n} × {d}, {apart} apart: {recall}"
+                );
+            }
+        }
     }
 
     #[test]
