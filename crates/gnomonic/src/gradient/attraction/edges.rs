@@ -199,7 +199,10 @@ impl Edges {
             .map(|place| {
                 let edges = &self.edges[self.starts[place]..self.starts[place + 1]];
                 let entry = |at: usize| packing.unpack(edges[at]);
-                simd::vectorized(|| row_sum(points[place], edges.len(), entry, points))
+                simd::vectorized(
+                    #[inline(always)]
+                    || row_sum(points[place], edges.len(), entry, points),
+                )
             })
             .collect();
         let [sum] = parallel::sum(sums.len(), |rows| {

@@ -33,8 +33,10 @@ impl Kernel {
         };
         let exact = even_transform(nodes, weight);
         let [nx, ny] = nodes;
+        let [splines_x, splines_y] =
+            nodes.map(|n| (0..=n).map(|index| spline::transform(index, 2 * n)).collect::<Vec<_>>());
         let deconvolved = |x: usize, y: usize| {
-            let spline = spline::transform(x, 2 * nx) * spline::transform(y, 2 * ny);
+            let spline = splines_x[x] * splines_y[y];
             exact[x * (ny + 1) + y] / (spline * spline * (4 * nx * ny) as f64)
         };
         let mut spectrum = vec![0.0; (nx + 1) * 2 * ny];
@@ -107,28 +109,32 @@ impl SelfTerm {
     /// Evaluates the self-potential at a node and half a cell from it.
     fn new(spacing: f64, [nx, ny]: [usize; 2], spectrum: impl Fn(usize, usize) -> f64 + Sync) -> Self {
         // The deconvolved kernel at offsets of 0 to 3 nodes: an inverse transform at sixteen places.
-        let along = |n: usize, frequency: usize, offset: usize| {
-            let both_signs = if frequency == 0 || frequency == n { 1.0 } else { 2.0 };
-            both_signs * (TAU * (offset * frequency) as f64 / (2 * n) as f64).cos()
+        let factors = |n: usize| -> Vec<[f64; 4]> {
+            let factor = |frequency: usize, offset: usize| {
+                let both_signs = if frequency == 0 || frequency == n { 1.0 } else { 2.0 };
+                both_signs * (TAU * (offset * frequency) as f64 / (2 * n) as f64).cos()
+            };
+            (0..=n).map(|frequency| [0, 1, 2, 3].map(|offset| factor(frequency, offset))).collect()
         };
+        let (along_x, along_y) = (factors(nx), factors(ny));
         let columns: Vec<[f64; 4]> = (0..=nx)
             .into_par_iter()
             .map(|x| {
                 let mut sums = [0.0; 4];
-                for y in 0..=ny {
+                for (y, factors) in along_y.iter().enumerate() {
                     let value = spectrum(x, y);
-                    for (offset, sum) in sums.iter_mut().enumerate() {
-                        *sum += value * along(ny, y, offset);
+                    for (sum, factor) in sums.iter_mut().zip(factors) {
+                        *sum += value * factor;
                     }
                 }
                 sums
             })
             .collect();
         let mut kernel = [[0.0; 4]; 4];
-        for (x, column) in columns.iter().enumerate() {
-            for offset_x in 0..4 {
-                for offset_y in 0..4 {
-                    kernel[offset_x][offset_y] += column[offset_y] * along(nx, x, offset_x);
+        for (column, factors) in columns.iter().zip(&along_x) {
+            for (kernel, factor) in kernel.iter_mut().zip(factors) {
+                for (kernel, sum) in kernel.iter_mut().zip(column) {
+                    *kernel += sum * factor;
                 }
             }
         }

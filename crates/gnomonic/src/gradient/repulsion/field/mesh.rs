@@ -135,11 +135,14 @@ impl Mesh {
             .zip(sorted.par_chunks(parallel::CHUNK))
             .enumerate()
             .map(|(chunk, (readings, points))| {
-                simd::vectorized(|| {
-                    for (reading, &point) in readings.iter_mut().zip(points) {
-                        *reading = read_point(values, width, point, grid.spacing as f32, self_term);
-                    }
-                });
+                simd::vectorized(
+                    #[inline(always)]
+                    || {
+                        for (reading, &point) in readings.iter_mut().zip(points) {
+                            *reading = read_point(values, width, point, grid.spacing as f32, self_term);
+                        }
+                    },
+                );
                 if let Some(near_field) = near_field {
                     near_field.add(bins, chunk * parallel::CHUNK, readings);
                 }
@@ -155,19 +158,18 @@ impl Mesh {
 #[inline(always)]
 fn read_point(values: &[f32], width: usize, point: [f32; 2], spacing: f32, self_term: SelfTerm) -> [f32; 3] {
     let (x, y) = (Spline::at(point[0]), Spline::at(point[1]));
-    let (mut potential, mut slope_x, mut slope_y) = (0.0, 0.0, 0.0);
+    // Sums of each column first: four columns are a vector, and only the last sums go across it.
+    let (mut columns, mut column_slopes) = ([0.0_f32; 4], [0.0_f32; 4]);
     for row in 0..4 {
         let start = (y.base + row) * width + x.base;
-        let line: [f32; 4] = [values[start], values[start + 1], values[start + 2], values[start + 3]];
-        let (mut along, mut slope) = (0.0, 0.0);
-        for column in 0..4 {
-            along += x.weights[column] * line[column];
-            slope += x.slopes[column] * line[column];
+        for (column, &value) in values[start..start + 4].iter().enumerate() {
+            columns[column] += y.weights[row] * value;
+            column_slopes[column] += y.slopes[row] * value;
         }
-        potential += y.weights[row] * along;
-        slope_x += y.weights[row] * slope;
-        slope_y += y.slopes[row] * along;
     }
+    let dot = |a: [f32; 4], b: [f32; 4]| (a[0] * b[0] + a[2] * b[2]) + (a[1] * b[1] + a[3] * b[3]);
+    let (potential, slope_x, slope_y) =
+        (dot(x.weights, columns), dot(x.slopes, columns), dot(x.weights, column_slopes));
     let (own_potential, [own_x, own_y]) = self_term.at(point);
     let scale = -0.5 / spacing;
     [potential - own_potential, scale * slope_x - own_x, scale * slope_y - own_y]

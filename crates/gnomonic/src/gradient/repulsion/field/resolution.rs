@@ -51,8 +51,10 @@ pub(super) struct Survey {
     pub(super) low: [f64; 2],
     /// The sides of the bounding box.
     pub(super) spans: [f64; 2],
-    /// The middle of the points in the fullest cell of the histogram.
-    pub(super) fullest: [f64; 2],
+    /// The side of a cell of the histogram; 0 when the points have no extent.
+    side: f64,
+    /// The fullest cell of the histogram.
+    fullest: usize,
     /// The mean number of other points per unit area around a point; 0 when the points have no extent or none has company.
     density: f64,
 }
@@ -63,37 +65,53 @@ impl Survey {
         let [low, high] = bounds(positions).map(|corner| corner.map(f64::from));
         let spans = [0, 1].map(|axis| high[axis] - low[axis]);
         let n = positions.len() / 2;
-        let mut survey = Self { n, low, spans, fullest: low, density: 0.0 };
+        let mut survey = Self { n, low, spans, side: 0.0, fullest: 0, density: 0.0 };
         let side = spans[0].max(spans[1]) / HISTOGRAM as f64;
         if side > 0.0 && side.is_finite() {
-            survey.count(positions.as_chunks::<2>().0, side);
+            survey.side = side;
+            survey.count(positions.as_chunks::<2>().0);
         }
         survey
     }
 
-    /// Counts the points, or every so manieth of many, in cells of a `side`.
-    fn count(&mut self, points: &[[f32; 2]], side: f64) {
-        let step = points.len().div_ceil(MOST_COUNTED).max(1);
-        let sample = || points.iter().step_by(step);
-        let cell_of = |point: &[f32; 2]| {
+    /// The points that are counted: all, or every so manieth of many.
+    fn sample(points: &[[f32; 2]]) -> impl Iterator<Item = &[f32; 2]> {
+        points.iter().step_by(points.len().div_ceil(MOST_COUNTED).max(1))
+    }
+
+    /// The cell of the histogram that a point is in.
+    fn cell_of(&self) -> impl Fn(&[f32; 2]) -> usize + use<> {
+        let (low, per_side) = (self.low, 1.0 / self.side);
+        move |point| {
             let [x, y] = [0, 1]
-                .map(|axis| (((f64::from(point[axis]) - self.low[axis]) / side) as usize).min(HISTOGRAM - 1));
+                .map(|axis| (((f64::from(point[axis]) - low[axis]) * per_side) as usize).min(HISTOGRAM - 1));
             y * HISTOGRAM + x
-        };
+        }
+    }
+
+    fn count(&mut self, points: &[[f32; 2]]) {
+        let cell_of = self.cell_of();
         let mut counts = vec![0_u32; HISTOGRAM * HISTOGRAM];
-        for point in sample() {
-            counts[cell_of(point)] += 1;
-        }
+        Self::sample(points).for_each(|point| counts[cell_of(point)] += 1);
         let pairs: f64 = counts.iter().map(|&count| f64::from(count) * (f64::from(count) - 1.0)).sum();
-        let counted = points.len().div_ceil(step) as f64;
-        self.density = pairs / counted * (points.len() as f64 / counted) / (side * side);
-        let most = counts.iter().copied().max().unwrap_or(0);
-        let fullest = counts.iter().position(|&count| count == most);
-        let mut sums = [0.0; 2];
-        for point in sample().filter(|point| Some(cell_of(point)) == fullest) {
-            sums = [0, 1].map(|axis| sums[axis] + f64::from(point[axis]));
+        let (all, counted) = (points.len() as f64, Self::sample(points).count() as f64);
+        self.density = pairs / counted * (all / counted) / (self.side * self.side);
+        self.fullest = (0..counts.len()).max_by_key(|&cell| counts[cell]).unwrap_or(0);
+    }
+
+    /// The middle of the points in the fullest cell of the histogram, where `positions` are those surveyed. O(n).
+    pub(super) fn fullest(&self, positions: &[f32]) -> [f64; 2] {
+        if self.side <= 0.0 {
+            return self.low;
         }
-        self.fullest = sums.map(|sum| sum / f64::from(most.max(1)));
+        let cell_of = self.cell_of();
+        let (mut sums, mut count) = ([0.0; 2], 0.0_f64);
+        for point in Self::sample(positions.as_chunks::<2>().0).filter(|point| cell_of(point) == self.fullest)
+        {
+            sums = [0, 1].map(|axis| sums[axis] + f64::from(point[axis]));
+            count += 1.0;
+        }
+        sums.map(|sum| sum / count.max(1.0))
     }
 
     /// Pairs that a point is compared with when the cutoff is [`CUTOFF`] cells of `spacing`.

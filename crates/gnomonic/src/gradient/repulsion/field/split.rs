@@ -38,7 +38,7 @@ pub(super) struct Split {
 impl Split {
     /// Looks for the widest gap around the fullest place of the map. O(n).
     pub(super) fn find(&mut self, positions: &[f32], survey: &Survey) -> bool {
-        let center = survey.fullest.map(|center| center as f32);
+        let center = survey.fullest(positions).map(|center| center as f32);
         self.center = center.map(f64::from);
         let points = positions.as_chunks::<2>().0;
         self.distances.resize(points.len(), 0.0);
