@@ -3,11 +3,9 @@
 use crate::affinities::Affinities;
 use crate::gradient::attraction::{self, Attraction};
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
-use crate::observer::{Control, Iteration, Observer, Stage, Warning};
+use crate::observer::{Control, Iteration, Observer, Positions, Stage, Warning};
 use crate::optimizer::{State, Step};
-use crate::parallel;
 use crate::record::Stop;
-use rayon::prelude::*;
 
 /// The step size of the descent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,7 +69,7 @@ impl Schedule {
     }
 }
 
-/// A descent under way.
+/// A descent under way. Points stand where [`Attraction::arrange`] has put them.
 pub(crate) struct Descent<'a> {
     schedule: Schedule,
     affinities: &'a Affinities,
@@ -79,9 +77,9 @@ pub(crate) struct Descent<'a> {
     repulsion: Box<dyn Repulsion>,
     attraction: Attraction<'a>,
     state: State,
+    /// Attraction and repulsion by place.
     pull: Vec<f32>,
-    /// Repulsion first, then the whole gradient.
-    gradient: Vec<f32>,
+    push: Vec<f32>,
     last_divergence: Option<f64>,
 }
 
@@ -111,7 +109,7 @@ impl<'a> Descent<'a> {
             repulsion: repulsion.start(affinities.n_samples()),
             attraction: Attraction::new(affinities),
             pull: vec![0.0; positions.len()],
-            gradient: vec![0.0; positions.len()],
+            push: vec![0.0; positions.len()],
             state: State::new(positions),
             last_divergence: None,
         }
@@ -128,8 +126,10 @@ impl<'a> Descent<'a> {
                 observer.stage(Stage::Optimization);
             }
             let phase = usize::from(iteration >= exaggerated);
-            if ARRANGE_AT.contains(&iteration) {
-                self.attraction.arrange(&self.state.positions);
+            if ARRANGE_AT.contains(&iteration)
+                && let Some(moves) = self.attraction.arrange(&self.state.positions)
+            {
+                self.state.arrange(&moves);
             }
             if let Some(stop) = self.iterate(phase, observer) {
                 return stop;
@@ -147,23 +147,27 @@ impl<'a> Descent<'a> {
         let positions = &self.state.positions;
         // Side by side: where the field has work for one thread only, the others pull.
         let (normalizer, ()) = rayon::join(
-            || self.repulsion.forces(positions, &mut self.gradient),
+            || self.repulsion.forces(positions, &mut self.push),
             || self.attraction.forces(positions, &mut self.pull),
         );
         let kl_divergence = divergence_due.then(|| {
             let cross_entropy = self.attraction.watched_cross_entropy(&self.state.positions);
             self.negative_entropy + cross_entropy + normalizer.ln()
         });
-        let gradient_norm = self.combine(exaggeration, normalizer);
-        let step = Step { learning_rate: learning_rate as f32, momentum: MOMENTA[phase] as f32 };
-        self.state.step(step, &self.gradient);
+        let step = Step {
+            learning_rate: learning_rate as f32,
+            momentum: MOMENTA[phase] as f32,
+            pull: (4.0 * exaggeration) as f32,
+            push: (4.0 / normalizer) as f32,
+        };
+        let gradient_norm = self.state.step(step, &self.pull, &self.push);
         let control = observer.iteration(&Iteration {
             iteration: finished,
             iterations: self.schedule.iterations,
             exaggeration,
             kl_divergence,
             gradient_norm,
-            embedding: &self.state.positions,
+            positions: Positions { by_place: &self.state.positions, order: self.attraction.order() },
         });
         if control == Control::Stop {
             return Some(Stop::Cancelled);
@@ -172,26 +176,6 @@ impl<'a> Descent<'a> {
             return None;
         }
         self.settled(gradient_norm, kl_divergence)
-    }
-
-    /// Makes the gradient 4 (exaggeration · attraction − repulsion / Z) out of its parts and returns its norm.
-    fn combine(&mut self, exaggeration: f64, normalizer: f64) -> f64 {
-        let (pull, push) = ((4.0 * exaggeration) as f32, (4.0 / normalizer) as f32);
-        let partials: Vec<[f64; 1]> = self
-            .gradient
-            .par_chunks_mut(2 * parallel::CHUNK)
-            .zip(self.pull.par_chunks(2 * parallel::CHUNK))
-            .map(|(gradient, attraction)| {
-                let mut sum = 0.0;
-                for (gradient, attraction) in gradient.iter_mut().zip(attraction) {
-                    *gradient = pull * attraction - push * *gradient;
-                    sum += f64::from(*gradient).powi(2);
-                }
-                [sum]
-            })
-            .collect();
-        let [sum] = parallel::ordered_sum(&partials);
-        sum.sqrt()
     }
 
     fn settled(&mut self, gradient_norm: f64, kl_divergence: Option<f64>) -> Option<Stop> {
@@ -214,22 +198,24 @@ impl<'a> Descent<'a> {
     /// The map as it is, with its KL divergence.
     pub(crate) fn finish(mut self) -> Outcome {
         let field_spacing = self.repulsion.spacing();
+        let positions =
+            Positions { by_place: &self.state.positions, order: self.attraction.order() }.in_order();
         let exact_normalizer = self.affinities.n_samples() <= EXACT_NORMALIZER_UP_TO;
         let normalizer = if exact_normalizer {
-            repulsion::exact_normalizer(&self.state.positions)
+            repulsion::exact_normalizer(&positions)
         } else {
             // The field's Z, whatever moved the points: a tree's is ten times less exact.
             let mut field = RepulsionMethod::Field.start(self.affinities.n_samples());
-            field.forces(&self.state.positions, &mut self.gradient)
+            field.forces(&positions, &mut self.push)
         };
-        let cross_entropy = attraction::cross_entropy(self.affinities, &self.state.positions);
+        let cross_entropy = attraction::cross_entropy(self.affinities, &positions);
         Outcome {
             iterations: self.state.iteration,
             mean_gain: self.state.mean_gain(),
             kl_divergence: self.negative_entropy + cross_entropy + normalizer.ln(),
             exact_normalizer,
             field_spacing,
-            positions: self.state.positions,
+            positions,
         }
     }
 }

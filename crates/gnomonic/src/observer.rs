@@ -56,8 +56,34 @@ pub struct Iteration<'a> {
     pub kl_divergence: Option<f64>,
     /// Euclidean norm of the gradient of the KL divergence, exaggerated as this iteration was.
     pub gradient_norm: f64,
-    /// The positions after the iteration, point after point.
-    pub embedding: &'a [f32],
+    pub(crate) positions: Positions<'a>,
+}
+
+impl Iteration<'_> {
+    /// The positions after the iteration, x₀, y₀, x₁, y₁, … in the order of the samples. Made when it is called: O(n).
+    #[must_use]
+    pub fn embedding(&self) -> Vec<f32> {
+        self.positions.in_order()
+    }
+}
+
+/// Positions of a map whose points may stand in another order than the samples.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Positions<'a> {
+    pub(crate) by_place: &'a [f32],
+    /// The sample whose point stands at each place; none when all stand in order.
+    pub(crate) order: Option<&'a [u32]>,
+}
+
+impl Positions<'_> {
+    pub(crate) fn in_order(self) -> Vec<f32> {
+        let mut positions = self.by_place.to_vec();
+        let points = positions.as_chunks_mut::<2>().0;
+        for (&sample, &point) in self.order.into_iter().flatten().zip(self.by_place.as_chunks::<2>().0) {
+            points[sample as usize] = point;
+        }
+        positions
+    }
 }
 
 /// Something unusual that a run went on with.

@@ -1,6 +1,7 @@
 //! Gradient descent with momentum and gains.
 
 use crate::parallel;
+use crate::simd;
 use rayon::prelude::*;
 
 /// Steps longer than this, in map units, are shortened: a single point thrown far off would widen the map for all.
@@ -29,6 +30,20 @@ pub(crate) struct State {
 pub(crate) struct Step {
     pub(crate) learning_rate: f32,
     pub(crate) momentum: f32,
+    /// The gradient is this times attraction …
+    pub(crate) pull: f32,
+    /// … less this times repulsion.
+    pub(crate) push: f32,
+}
+
+/// Coordinates handled side by side; even ones are x.
+const LANES: usize = 16;
+
+/// Sums over a chunk, lane by lane.
+#[derive(Clone, Copy, Debug)]
+struct Sums {
+    squared_gradient: [f64; LANES],
+    positions: [f64; LANES],
 }
 
 impl State {
@@ -37,30 +52,39 @@ impl State {
         Self { gains: vec![1.0; positions.len()], velocities: zeros, positions, iteration: 0 }
     }
 
-    /// Moves every point along its gradient and centers the map. `gradient` is that of the KL divergence, factor 4 included.
-    pub(crate) fn step(&mut self, step: Step, gradient: &[f32]) {
+    /// Takes every point to a new place: `moves` has the old one of each new.
+    pub(crate) fn arrange(&mut self, moves: &[u32]) {
+        for values in [&mut self.positions, &mut self.velocities, &mut self.gains] {
+            let old = values.as_chunks::<2>().0;
+            *values = moves.iter().flat_map(|&place| old[place as usize]).collect();
+        }
+    }
+
+    /// Moves every point along its gradient, `step.pull · attraction − step.push · repulsion`, and centers the map. Returns the norm
+    /// of the gradient.
+    pub(crate) fn step(&mut self, step: Step, attraction: &[f32], repulsion: &[f32]) -> f64 {
         let n = self.positions.len() / 2;
-        let partials: Vec<[f64; 2]> = self
+        let sums: Vec<Sums> = self
             .positions
             .par_chunks_mut(2 * parallel::CHUNK)
             .zip(self.velocities.par_chunks_mut(2 * parallel::CHUNK))
             .zip(self.gains.par_chunks_mut(2 * parallel::CHUNK))
-            .zip(gradient.par_chunks(2 * parallel::CHUNK))
-            .map(|(((positions, velocities), gains), gradient)| {
-                let mut sum = [0.0; 2];
-                let points = positions.as_chunks_mut::<2>().0.iter_mut();
-                let states = velocities.as_chunks_mut::<2>().0.iter_mut().zip(gains.as_chunks_mut::<2>().0);
-                for ((point, (velocity, gain)), gradient) in
-                    points.zip(states).zip(gradient.as_chunks::<2>().0)
-                {
-                    move_point(step, point, velocity, gain, gradient);
-                    sum[0] += f64::from(point[0]);
-                    sum[1] += f64::from(point[1]);
-                }
-                sum
+            .zip(attraction.par_chunks(2 * parallel::CHUNK).zip(repulsion.par_chunks(2 * parallel::CHUNK)))
+            .map(|(((positions, velocities), gains), forces)| {
+                simd::vectorized(
+                    #[inline(always)]
+                    || move_points(step, positions, velocities, gains, forces),
+                )
             })
             .collect();
-        let center = parallel::ordered_sum(&partials).map(|sum| (sum / n as f64) as f32);
+        let (mut squared_gradient, mut center) = (0.0, [0.0; 2]);
+        for sums in &sums {
+            squared_gradient += sums.squared_gradient.iter().sum::<f64>();
+            for (lane, sum) in sums.positions.iter().enumerate() {
+                center[lane % 2] += sum;
+            }
+        }
+        let center = center.map(|sum| (sum / n as f64) as f32);
         self.positions.par_chunks_mut(2 * parallel::CHUNK).for_each(|positions| {
             for point in positions.as_chunks_mut::<2>().0 {
                 point[0] -= center[0];
@@ -68,6 +92,7 @@ impl State {
             }
         });
         self.iteration += 1;
+        squared_gradient.sqrt()
     }
 
     /// The mean of all gains: forces that are noisy change sign from step to step and keep it low.
@@ -76,26 +101,50 @@ impl State {
     }
 }
 
+/// Moves the points of a chunk.
 #[inline(always)]
-fn move_point(
+fn move_points(
     step: Step,
-    point: &mut [f32; 2],
-    velocity: &mut [f32; 2],
-    gain: &mut [f32; 2],
-    gradient: &[f32; 2],
-) {
-    for axis in 0..2 {
-        let keeps_heading = gradient[axis] * velocity[axis] <= 0.0;
-        gain[axis] =
-            if keeps_heading { gain[axis] + GAIN_GROWTH } else { (gain[axis] * GAIN_DECAY).max(LEAST_GAIN) };
-        velocity[axis] = step.momentum * velocity[axis] - step.learning_rate * gain[axis] * gradient[axis];
+    positions: &mut [f32],
+    velocities: &mut [f32],
+    gains: &mut [f32],
+    (attraction, repulsion): (&[f32], &[f32]),
+) -> Sums {
+    let mut squared_gradient = [0.0; LANES];
+    let mut fastest = [0.0_f32; LANES];
+    let blocks = velocities.chunks_mut(LANES).zip(gains.chunks_mut(LANES));
+    let forces = attraction.chunks(LANES).zip(repulsion.chunks(LANES));
+    for ((velocities, gains), (attraction, repulsion)) in blocks.zip(forces) {
+        for (lane, (velocity, gain)) in velocities.iter_mut().zip(gains).enumerate() {
+            let gradient = step.pull * attraction[lane] - step.push * repulsion[lane];
+            squared_gradient[lane] += f64::from(gradient) * f64::from(gradient);
+            let keeps_heading = gradient * *velocity <= 0.0;
+            *gain = if keeps_heading { *gain + GAIN_GROWTH } else { (*gain * GAIN_DECAY).max(LEAST_GAIN) };
+            *velocity = step.momentum * *velocity - step.learning_rate * *gain * gradient;
+            fastest[lane] = fastest[lane].max(velocity.abs());
+        }
     }
+    // No step is longer than both its parts together.
+    if fastest.into_iter().fold(0.0, f32::max) > LONGEST_STEP / 2.0 {
+        velocities.as_chunks_mut::<2>().0.iter_mut().for_each(shorten);
+    }
+    let mut sums = [0.0; LANES];
+    for (positions, velocities) in positions.chunks_mut(LANES).zip(velocities.chunks(LANES)) {
+        for (lane, (position, velocity)) in positions.iter_mut().zip(velocities).enumerate() {
+            *position += velocity;
+            sums[lane] += f64::from(*position);
+        }
+    }
+    Sums { squared_gradient, positions: sums }
+}
+
+/// Brings a step to the longest that is allowed.
+#[inline(always)]
+fn shorten(velocity: &mut [f32; 2]) {
     // In f64, where the square of any f32 is finite.
     let length = (f64::from(velocity[0]).powi(2) + f64::from(velocity[1]).powi(2)).sqrt() as f32;
-    let scale = if length > LONGEST_STEP { LONGEST_STEP / length } else { 1.0 };
-    for axis in 0..2 {
-        velocity[axis] *= scale;
-        point[axis] += velocity[axis];
+    if length > LONGEST_STEP {
+        *velocity = velocity.map(|part| part * (LONGEST_STEP / length));
     }
 }
 
@@ -103,14 +152,19 @@ fn move_point(
 mod tests {
     use super::*;
 
+    /// A step along a gradient.
+    fn step(learning_rate: f32, momentum: f32) -> Step {
+        Step { learning_rate, momentum, pull: 1.0, push: 1.0 }
+    }
+
     #[test]
     fn gains_grow_while_the_gradient_persists_and_shrink_when_it_turns() {
         let mut state = State::new(vec![0.0, 0.0, 0.0, 0.0]);
-        let step = Step { learning_rate: 0.1, momentum: 0.5 };
-        state.step(step, &[1.0, -1.0, -1.0, 1.0]);
+        let norm = state.step(step(0.1, 0.5), &[2.0, 0.0, 0.0, 2.0], &[1.0, 1.0, 1.0, 1.0]);
+        assert!((norm - 2.0).abs() < 1e-12);
         assert_eq!(state.gains, [1.2; 4]);
         assert!((state.positions[0] + 0.12).abs() < 0.03);
-        state.step(step, &[-1.0, -1.0, 1.0, 1.0]);
+        state.step(step(0.1, 0.5), &[-1.0, -1.0, 1.0, 1.0], &[0.0; 4]);
         assert_eq!(state.gains, [1.2 * GAIN_DECAY, 1.2 + GAIN_GROWTH, 1.2 * GAIN_DECAY, 1.2 + GAIN_GROWTH]);
         assert_eq!(state.iteration, 2);
     }
@@ -118,9 +172,57 @@ mod tests {
     #[test]
     fn the_map_stays_centered_and_steps_bounded() {
         let mut state = State::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        state.step(Step { learning_rate: 1.0, momentum: 0.8 }, &[1e30, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        state.step(step(1.0, 0.8), &[1e30, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 6]);
         let mean: f32 = state.positions.iter().step_by(2).sum::<f32>() / 3.0;
         assert!(mean.abs() < 1e-6);
         assert!((state.velocities[0].abs() - LONGEST_STEP).abs() < 1e-3);
+    }
+
+    #[test]
+    fn chunks_are_moved_as_points_one_by_one() {
+        let n = 3 * parallel::CHUNK / 2 + 5;
+        let wave = |phase: f64, scale: f64| -> Vec<f32> {
+            (0..2 * n).map(|i| (scale * (i as f64 * phase).sin()) as f32).collect()
+        };
+        let mut state = State::new(wave(0.7, 10.0));
+        let (mut positions, mut velocities, mut gains) =
+            (state.positions.clone(), state.velocities.clone(), state.gains.clone());
+        for (phase, scale) in [(0.31, 1.0), (0.17, 8.0), (0.53, 3.0)] {
+            let (pull, push) = (wave(phase, scale), wave(0.9 * phase, 0.5 * scale));
+            let settings = Step { learning_rate: 0.5, momentum: 0.8, pull: 2.0, push: 0.3 };
+            let norm = state.step(settings, &pull, &push);
+            let mut squared = 0.0;
+            for i in 0..2 * n {
+                let gradient = 2.0 * pull[i] - 0.3 * push[i];
+                squared += f64::from(gradient).powi(2);
+                let grows = gradient * velocities[i] <= 0.0;
+                gains[i] = if grows { gains[i] + 0.2 } else { (gains[i] * 0.8).max(0.01) };
+                velocities[i] = 0.8 * velocities[i] - 0.5 * gains[i] * gradient;
+            }
+            for (velocity, position) in velocities.chunks_mut(2).zip(positions.chunks_mut(2)) {
+                let length = f64::from(velocity[0]).hypot(f64::from(velocity[1]));
+                let scale = if length > 5.0 { 5.0 / length } else { 1.0 };
+                for axis in 0..2 {
+                    velocity[axis] = (f64::from(velocity[axis]) * scale) as f32;
+                    position[axis] += velocity[axis];
+                }
+            }
+            let center = [0, 1].map(|axis| {
+                positions.iter().skip(axis).step_by(2).map(|&x| f64::from(x)).sum::<f64>() / n as f64
+            });
+            positions.iter_mut().enumerate().for_each(|(i, x)| *x -= center[i % 2] as f32);
+            assert!((norm - squared.sqrt()).abs() < 1e-9 * norm);
+            for (found, expected) in state.positions.iter().zip(&positions) {
+                assert!((found - expected).abs() < 2e-5, "{found} for {expected}");
+            }
+        }
+        assert!(velocities.chunks(2).any(|v| v[0].hypot(v[1]) > 4.99), "some steps are shortened");
+    }
+
+    #[test]
+    fn arranging_takes_points_along() {
+        let mut state = State::new(vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        state.arrange(&[2, 0, 1]);
+        assert_eq!(state.positions, [4.0, 5.0, 0.0, 1.0, 2.0, 3.0]);
     }
 }

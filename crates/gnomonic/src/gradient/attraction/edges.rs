@@ -88,16 +88,12 @@ pub(super) struct Edges {
     packing: Packing,
     /// The point at each place.
     order: Vec<u32>,
-    /// The place of each point.
-    rank: Vec<u32>,
     /// The row at place r is at `starts[r]..starts[r + 1]` of `edges`.
     starts: Vec<usize>,
     /// Indices are places; a row keeps the order of P's columns.
     edges: Vec<u32>,
     /// Positions by place; as many as an index can tell apart, so that every index is one of these.
     points: Vec<[f32; 2]>,
-    /// Forces by place.
-    forces: Vec<[f32; 2]>,
 }
 
 impl Edges {
@@ -107,31 +103,28 @@ impl Edges {
         let mut edges = Self {
             packing,
             order: Vec::new(),
-            rank: vec![0; n],
             starts: Vec::new(),
             edges: vec![0; affinities.n_entries()],
             points: vec![[0.0; 2]; packing.index_mask as usize + 1],
-            forces: vec![[0.0; 2]; n],
         };
-        edges.arrange(affinities, &(0..n as u32).collect::<Vec<_>>());
+        edges.arrange(affinities, (0..n as u32).collect());
         edges
     }
 
     /// Packs P again, with the points in the given order.
-    pub(super) fn arrange(&mut self, affinities: &Affinities, order: &[u32]) {
-        self.order.clear();
-        self.order.extend_from_slice(order);
+    pub(super) fn arrange(&mut self, affinities: &Affinities, order: Vec<u32>) {
+        let mut rank = vec![0; order.len()];
         for (place, &point) in order.iter().enumerate() {
-            self.rank[point as usize] = place as u32;
+            rank[point as usize] = place as u32;
         }
         self.starts.clear();
         self.starts.push(0);
         let mut end = 0;
-        for &point in order {
+        for &point in &order {
             end += affinities.row(point as usize).0.len();
             self.starts.push(end);
         }
-        let (packing, rank) = (self.packing, &self.rank);
+        let packing = self.packing;
         let mut rows = Vec::with_capacity(order.len().div_ceil(parallel::CHUNK));
         let mut rest = self.edges.as_mut_slice();
         for (chunk, places) in order.chunks(parallel::CHUNK).enumerate() {
@@ -150,84 +143,72 @@ impl Edges {
                 *edge = packing.pack(rank[column as usize], value);
             }
         });
+        self.order = order;
     }
 
-    /// Writes the pull on every point.
+    /// The point at each place.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// Writes the pull on every point. Positions and forces are by place.
     pub(super) fn forces(&mut self, points: &[[f32; 2]], forces: &mut [[f32; 2]]) {
-        let n = self.order.len();
-        self.points[..n]
-            .par_iter_mut()
-            .with_min_len(parallel::CHUNK)
-            .zip(&self.order)
-            .for_each(|(place, &point)| *place = points[point as usize]);
-        self.pull();
-        let by_place = &self.forces;
-        forces.par_iter_mut().with_min_len(parallel::CHUNK).zip(&self.rank).for_each(|(force, &place)| {
-            *force = by_place[place as usize];
-        });
-    }
-
-    /// Sums the pull on the point at each place.
-    fn pull(&mut self) {
+        self.take(points);
         #[cfg(target_arch = "x86_64")]
         if let Some(gather) = super::avx512::Gather::new(&self.points) {
             let unit = self.packing.unit;
-            each_row(&self.starts, &self.edges, &mut self.forces, |place, edges| {
-                gather.force_on(place, edges).map(|force| force * unit)
-            });
+            self.each_row(forces, |place, edges| gather.force_on(place, edges).map(|force| force * unit));
             return;
         }
-        self.portable_pull();
+        self.portable_pull(forces);
     }
 
-    pub(super) fn portable_pull(&mut self) {
+    /// [`forces`](Self::forces) without intrinsics, at the positions of its last call.
+    pub(super) fn portable_pull(&self, forces: &mut [[f32; 2]]) {
         let (packing, points) = (self.packing, &self.points);
-        each_row(&self.starts, &self.edges, &mut self.forces, |place, edges| {
+        self.each_row(forces, |place, edges| {
             let entry = |at: usize| packing.unpack(edges[at]);
-            simd::vectorized(|| force_on(points[place], edges.len(), entry, points))
-                .map(|force| force * packing.unit)
+            simd::vectorized(
+                #[inline(always)]
+                || force_on(points[place], edges.len(), entry, points),
+            )
+            .map(|force| force * packing.unit)
         });
     }
 
-    /// Σ p_ij ln(1 + r²_ij) at the positions of the last forces, in `f64`. Rows are added by the index of their points, so that no
-    /// order changes a bit.
+    fn take(&mut self, points: &[[f32; 2]]) {
+        let own = self.points[..points.len()].par_chunks_mut(parallel::CHUNK);
+        own.zip(points.par_chunks(parallel::CHUNK)).for_each(|(own, points)| own.copy_from_slice(points));
+    }
+
+    /// Writes what `force_on` makes of the place and the edges of each row.
+    fn each_row(&self, forces: &mut [[f32; 2]], force_on: impl Fn(usize, &[u32]) -> [f32; 2] + Sync) {
+        forces.par_chunks_mut(parallel::CHUNK).enumerate().for_each(|(chunk, forces)| {
+            for (row, force) in forces.iter_mut().enumerate() {
+                let place = chunk * parallel::CHUNK + row;
+                *force = force_on(place, self.row(place));
+            }
+        });
+    }
+
+    fn row(&self, place: usize) -> &[u32] {
+        &self.edges[self.starts[place]..self.starts[place + 1]]
+    }
+
+    /// Σ p_ij ln(1 + r²_ij) at the positions of the last forces, in `f64`.
     pub(super) fn cross_entropy(&self) -> f64 {
         let (packing, points) = (self.packing, &self.points);
-        let sums: Vec<f64> = (0..self.order.len())
-            .into_par_iter()
-            .with_min_len(parallel::CHUNK)
-            .map(|place| {
-                let edges = &self.edges[self.starts[place]..self.starts[place + 1]];
+        let [sum] = parallel::sum(self.order.len(), |places| {
+            let row = |place| {
+                let edges = self.row(place);
                 let entry = |at: usize| packing.unpack(edges[at]);
                 simd::vectorized(
                     #[inline(always)]
                     || row_sum(points[place], edges.len(), entry, points),
                 )
-            })
-            .collect();
-        let [sum] = parallel::sum(sums.len(), |rows| {
-            [self.rank[rows].iter().map(|&place| sums[place as usize]).sum()]
+            };
+            [places.map(row).sum()]
         });
         sum * f64::from(packing.unit)
     }
-
-    #[cfg(test)]
-    pub(super) fn forces_by_place(&self) -> (&[u32], &[[f32; 2]]) {
-        (&self.order, &self.forces)
-    }
-}
-
-/// Calls `force_on` with the place and the edges of each row.
-fn each_row(
-    starts: &[usize],
-    edges: &[u32],
-    forces: &mut [[f32; 2]],
-    force_on: impl Fn(usize, &[u32]) -> [f32; 2] + Sync,
-) {
-    forces.par_chunks_mut(parallel::CHUNK).enumerate().for_each(|(chunk, forces)| {
-        for (row, force) in forces.iter_mut().enumerate() {
-            let place = chunk * parallel::CHUNK + row;
-            *force = force_on(place, &edges[starts[place]..starts[place + 1]]);
-        }
-    });
 }

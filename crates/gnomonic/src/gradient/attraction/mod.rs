@@ -2,8 +2,9 @@
 //!
 //! This is where most of a run's time goes: one visit to a neighbor's position for each entry of P, whose cost is that of
 //! bringing entry and position to the processor. So P is [packed](edges) into half its size, and the points are put into an
-//! [order](hilbert) in which near points of the map are near in memory. Neither the order nor the number of threads changes a
-//! bit of the result: each row is summed by itself, in the order of P's columns.
+//! [order](hilbert) in which near points of the map are near in memory: what stands at a *place* is the position of another
+//! point after each [`Attraction::arrange`]. Neither the order nor the number of threads changes a bit of the pull on a point:
+//! each row is summed by itself, in the order of P's columns.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -36,15 +37,24 @@ impl<'a> Attraction<'a> {
         Self { affinities, edges }
     }
 
-    /// Brings points that are near each other in the map near each other in memory, for speed alone. Worth repeating when the
-    /// map has changed much; costs as much as a few calls of [`forces`](Self::forces).
-    pub(crate) fn arrange(&mut self, positions: &[f32]) {
-        if let Some(edges) = &mut self.edges {
-            edges.arrange(self.affinities, &hilbert::order(positions.as_chunks::<2>().0));
-        }
+    /// Brings points that are near each other in the map near each other in memory, for speed alone, and returns the old place of
+    /// what is to stand at each new one; none when all stay. Worth repeating when the map has changed much; costs as much as a few
+    /// calls of [`forces`](Self::forces).
+    pub(crate) fn arrange(&mut self, positions: &[f32]) -> Option<Vec<u32>> {
+        let edges = self.edges.as_mut()?;
+        let moves = hilbert::order(positions.as_chunks::<2>().0);
+        let order = moves.iter().map(|&place| edges.order()[place as usize]).collect();
+        edges.arrange(self.affinities, order);
+        Some(moves)
     }
 
-    /// Writes Σ_j p_ij w_ij (y_i − y_j) for every point into `forces`. Positions and forces are x₀, y₀, x₁, y₁, …
+    /// The row of P whose point stands at each place; none when all stand in the order of the rows.
+    pub(crate) fn order(&self) -> Option<&[u32]> {
+        self.edges.as_ref().map(Edges::order)
+    }
+
+    /// Writes Σ_j p_ij w_ij (y_i − y_j) for every point into `forces`. Positions and forces are x₀, y₀, x₁, y₁, … by
+    /// place.
     ///
     /// Entries of P are rounded as [`Packing`] says: to 0.05 % at 70,000 points and 0.4 % at a million, each by itself. O(entries
     /// of P).

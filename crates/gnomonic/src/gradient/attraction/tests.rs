@@ -45,25 +45,21 @@ fn rows_of_every_length_agree_with_a_plain_loop() {
     for (index_bits, error) in [(6, 1e-6), (10, 1e-5), (20, 4e-3), (24, 0.07)] {
         let packing = Packing::with_index_bits(&affinities, index_bits).unwrap();
         let mut edges = Edges::new(&affinities, packing);
-        edges.arrange(&affinities, &hilbert::order(points));
+        let order = hilbert::order(points);
+        edges.arrange(&affinities, order.clone());
+        let by_place: Vec<[f32; 2]> = order.iter().map(|&i| points[i as usize]).collect();
         let mut forces = vec![[f32::NAN; 2]; points.len()];
-        edges.forces(points, &mut forces);
-        edges.portable_pull();
-        let (order, portable) = edges.forces_by_place();
-        for (&i, portable) in order.iter().zip(portable) {
+        edges.forces(&by_place, &mut forces);
+        let mut portable = vec![[f32::NAN; 2]; points.len()];
+        edges.portable_pull(&mut portable);
+        for ((&i, force), portable) in order.iter().zip(forces).zip(portable) {
             let i = i as usize;
             let (expected, size) = plain_force(&affinities, &positions, i);
             for axis in 0..2 {
                 let expected = expected[axis];
                 assert!((f64::from(unpacked[i][axis]) - expected).abs() < 1e-6 * size, "row {i}");
-                assert!(
-                    (f64::from(forces[i][axis]) - expected).abs() < error * size,
-                    "row {i}, {index_bits}"
-                );
-                assert!(
-                    (f64::from(portable[axis]) - f64::from(forces[i][axis])).abs() < 1e-6 * size,
-                    "row {i}"
-                );
+                assert!((f64::from(force[axis]) - expected).abs() < error * size, "row {i}, {index_bits}");
+                assert!((f64::from(portable[axis]) - f64::from(force[axis])).abs() < 1e-6 * size, "row {i}");
             }
         }
     }
@@ -79,12 +75,22 @@ fn no_order_changes_a_bit() {
     let watched = attraction.watched_cross_entropy(&positions);
     let whole = cross_entropy(&affinities, &positions);
     assert!((watched - whole).abs() < 1e-6 * whole, "{watched} against {whole}");
-    for order in [positions.clone(), positions.iter().rev().copied().collect()] {
+    let (mut place_of, mut by_place) = ((0..affinities.n_samples()).collect::<Vec<_>>(), positions.clone());
+    for towards in [1.0, -1.0] {
+        // Turned around, so that the curve meets the points in another order.
+        let moves = attraction.arrange(&by_place.iter().map(|x| towards * x).collect::<Vec<_>>()).unwrap();
+        by_place = moves.iter().flat_map(|&old| by_place[2 * old as usize..][..2].to_vec()).collect();
+        for (place, &point) in attraction.order().unwrap().iter().enumerate() {
+            place_of[point as usize] = place;
+        }
         let mut after = vec![f32::NAN; positions.len()];
-        attraction.arrange(&order);
-        attraction.forces(&positions, &mut after);
-        assert_eq!(before, after);
-        assert_eq!(watched, attraction.watched_cross_entropy(&positions));
+        attraction.forces(&by_place, &mut after);
+        for (point, &place) in place_of.iter().enumerate() {
+            assert_eq!(before[2 * point..][..2], after[2 * place..][..2], "point {point}");
+            assert_eq!(positions[2 * point..][..2], by_place[2 * place..][..2], "point {point}");
+        }
+        let again = attraction.watched_cross_entropy(&by_place);
+        assert!((watched - again).abs() < 1e-14 * watched, "{watched} and {again}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::kernel::{Kernel, SelfTerm};
 use super::near::NearField;
 use super::resolution::{CUTOFF, Resolution, Survey};
-use super::spline::Spline;
+use super::spline::{LANES, SplineLanes};
 use crate::parallel;
 use crate::simd;
 use rayon::prelude::*;
@@ -137,11 +137,7 @@ impl Mesh {
             .map(|(chunk, (readings, points))| {
                 simd::vectorized(
                     #[inline(always)]
-                    || {
-                        for (reading, &point) in readings.iter_mut().zip(points) {
-                            *reading = read_point(values, width, point, grid.spacing as f32, self_term);
-                        }
-                    },
+                    || read_all(values, width, points, grid.spacing as f32, self_term, readings),
                 );
                 if let Some(near_field) = near_field {
                     near_field.add(bins, chunk * parallel::CHUNK, readings);
@@ -154,23 +150,70 @@ impl Mesh {
     }
 }
 
-/// φ − φ_self and −½ ∇φ less the self-force, at `point` in cells.
+/// Reads the field at every point.
 #[inline(always)]
-fn read_point(values: &[f32], width: usize, point: [f32; 2], spacing: f32, self_term: SelfTerm) -> [f32; 3] {
-    let (x, y) = (Spline::at(point[0]), Spline::at(point[1]));
-    // Sums of each column first: four columns are a vector, and only the last sums go across it.
-    let (mut columns, mut column_slopes) = ([0.0_f32; 4], [0.0_f32; 4]);
-    for row in 0..4 {
-        let start = (y.base + row) * width + x.base;
-        for (column, &value) in values[start..start + 4].iter().enumerate() {
-            columns[column] += y.weights[row] * value;
-            column_slopes[column] += y.slopes[row] * value;
+fn read_all(
+    values: &[f32],
+    width: usize,
+    points: &[[f32; 2]],
+    spacing: f32,
+    self_term: SelfTerm,
+    readings: &mut [[f32; 3]],
+) {
+    let mut places = [[0.0; 2]; LANES];
+    for (points, readings) in points.chunks(LANES).zip(readings.chunks_mut(LANES)) {
+        // Lanes without a point keep a place that had one, which is on the grid.
+        places[..points.len()].copy_from_slice(points);
+        if points.len() < LANES {
+            places[points.len()..].fill(points[0]);
+        }
+        let read = read(values, width, &places, spacing, self_term);
+        for (lane, reading) in readings.iter_mut().enumerate() {
+            *reading = read.map(|values| values[lane]);
         }
     }
-    let dot = |a: [f32; 4], b: [f32; 4]| (a[0] * b[0] + a[2] * b[2]) + (a[1] * b[1] + a[3] * b[3]);
-    let (potential, slope_x, slope_y) =
-        (dot(x.weights, columns), dot(x.slopes, columns), dot(x.weights, column_slopes));
-    let (own_potential, [own_x, own_y]) = self_term.at(point);
+}
+
+/// φ − φ_self, and x and y of −½ ∇φ less the self-force, at `places` in cells.
+#[inline(always)]
+fn read(
+    values: &[f32],
+    width: usize,
+    places: &[[f32; 2]; LANES],
+    spacing: f32,
+    self_term: SelfTerm,
+) -> [[f32; LANES]; 3] {
+    let [x, y] = [0, 1].map(|axis| SplineLanes::at(&places.map(|place| place[axis])));
+    let first: [usize; LANES] =
+        std::array::from_fn(|lane| y.bases[lane] as usize * width + x.bases[lane] as usize);
+    let mut sums = [[0.0_f32; LANES]; 3];
+    for row in 0..4 {
+        let mut nodes = [[0.0_f32; LANES]; 4];
+        for lane in 0..LANES {
+            let start = first[lane] + row * width;
+            for (column, &value) in values[start..start + 4].iter().enumerate() {
+                nodes[column][lane] = value;
+            }
+        }
+        let (mut along, mut slope) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        for column in 0..4 {
+            for lane in 0..LANES {
+                along[lane] += x.weights[column][lane] * nodes[column][lane];
+                slope[lane] += x.slopes[column][lane] * nodes[column][lane];
+            }
+        }
+        for lane in 0..LANES {
+            sums[0][lane] += y.weights[row][lane] * along[lane];
+            sums[1][lane] += y.weights[row][lane] * slope[lane];
+            sums[2][lane] += y.slopes[row][lane] * along[lane];
+        }
+    }
     let scale = -0.5 / spacing;
-    [potential - own_potential, scale * slope_x - own_x, scale * slope_y - own_y]
+    for lane in 0..LANES {
+        let (own_potential, [own_x, own_y]) = self_term.at([x.fractions[lane], y.fractions[lane]]);
+        sums[0][lane] -= own_potential;
+        sums[1][lane] = scale * sums[1][lane] - own_x;
+        sums[2][lane] = scale * sums[2][lane] - own_y;
+    }
+    sums
 }
