@@ -71,10 +71,7 @@ impl State {
             .zip(self.gains.par_chunks_mut(2 * parallel::CHUNK))
             .zip(attraction.par_chunks(2 * parallel::CHUNK).zip(repulsion.par_chunks(2 * parallel::CHUNK)))
             .map(|(((positions, velocities), gains), forces)| {
-                simd::vectorized(
-                    #[inline(always)]
-                    || move_points(step, positions, velocities, gains, forces),
-                )
+                simd::vectorize!(move_points(step, positions, velocities, gains, forces))
             })
             .collect();
         let (mut squared_gradient, mut center) = (0.0, [0.0; 2]);

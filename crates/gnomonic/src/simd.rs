@@ -115,10 +115,21 @@ pub(crate) fn level_name() -> &'static str {
     }
 }
 
-/// Runs `body` compiled for the level. For that, everything that `body` calls must be inlined into it: mark those functions
-/// `#[inline(always)]`, and a large closure too.
+/// Evaluates an expression compiled for the level. For that, every function that it calls must be inlined into it: mark those
+/// `#[inline(always)]`, as this does with the expression, or they are compiled for the baseline, with the same results.
+macro_rules! vectorize {
+    ($body:expr) => {
+        $crate::simd::at_level(
+            #[inline(always)]
+            || $body,
+        )
+    };
+}
+pub(crate) use vectorize;
+
+/// What [`vectorize!`] calls.
 #[inline]
-pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn at_level<R>(body: impl FnOnce() -> R) -> R {
     match level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the level is at most what `Level::detected` found, which has every feature that `avx512` enables.

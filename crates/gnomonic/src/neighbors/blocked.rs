@@ -218,7 +218,7 @@ impl<'a> Search<'a> {
         let norms_b = padded(&self.norms[rows_b.clone()], stride);
         if a == b {
             let mut block = lock(&self.blocks[a]);
-            simd::vectorized(|| {
+            simd::vectorize!({
                 for (row, i) in rows_a.enumerate() {
                     let line = &mut scratch.products[row * stride..(row + 1) * stride];
                     to_distances(line, self.norms[i], &norms_b);
@@ -238,7 +238,7 @@ impl<'a> Search<'a> {
             block_a = lock(&self.blocks[a]);
         }
         let mut thresholds_b = padded(&block_b.thresholds, stride);
-        simd::vectorized(|| {
+        simd::vectorize!({
             for (row, i) in rows_a.enumerate() {
                 let line = &mut scratch.products[row * stride..(row + 1) * stride];
                 to_distances(line, self.norms[i], &norms_b);

@@ -305,7 +305,7 @@ impl Nearby {
 
 /// |row|² in `f32`, over sixteen lanes.
 pub(super) fn squared_norm(row: &[f32]) -> f32 {
-    simd::vectorized(|| {
+    simd::vectorize!({
         let mut lanes = [0.0_f32; 16];
         let (heads, tail) = row.as_chunks::<16>();
         for head in heads {

@@ -1,6 +1,7 @@
 //! The best of a stream of scored rows, found by comparing them with a threshold that rises.
 
 use super::codes::{BLOCK, LOWEST};
+use crate::simd;
 
 /// The rows with the greatest scores of those offered. Which ones does not depend on the order in which they came: between equal
 /// scores, the least position wins.
@@ -65,7 +66,7 @@ impl List {
     /// than `keep`.
     fn kth_score(&self, keep: usize) -> i32 {
         let scores = &self.scores[..self.len];
-        crate::simd::vectorized(|| {
+        simd::vectorize!({
             let (mut reached, mut missed) = scores
                 .iter()
                 .fold((i64::MAX, i64::MIN), |(a, b), &s| (a.min(i64::from(s)), b.max(i64::from(s) + 1)));

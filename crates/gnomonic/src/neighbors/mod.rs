@@ -282,7 +282,7 @@ impl Neighbors {
 
 /// |a − b|², summed in `f64` over sixteen lanes.
 pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    simd::vectorized(|| squared_distance_lanes(a, b))
+    simd::vectorize!(squared_distance_lanes(a, b))
 }
 
 #[inline(always)]

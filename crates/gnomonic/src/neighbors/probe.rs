@@ -190,7 +190,7 @@ impl Probe<'_> {
             stride,
         );
         let indices = &self.cells.order[range.clone()];
-        simd::vectorized(|| {
+        simd::vectorize!({
             for (&(_, own), line) in visit.iter().zip(scratch.products.chunks_exact_mut(stride)) {
                 let own = own as usize;
                 if range.contains(&(first + own)) {

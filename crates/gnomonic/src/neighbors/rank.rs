@@ -36,10 +36,7 @@ impl Ranking {
         mut each: impl FnMut(&mut dyn Iterator<Item = (f32, u32)>),
     ) {
         self.pairs.sort_unstable();
-        simd::vectorized(
-            #[inline(always)]
-            || compare(x, rows, &self.pairs, &mut self.ranked),
-        );
+        simd::vectorize!(compare(x, rows, &self.pairs, &mut self.ranked));
         for ranked in &mut self.ranked {
             ranked.sort_unstable();
             each(&mut ranked[..k].iter().map(|&packed| {

@@ -2,7 +2,9 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx512::Avx512;
-use super::codes::{BLOCK, BlockGroup, Codes, GROUP, QUERIES, QueryGroup};
+#[cfg(target_arch = "x86_64")]
+use super::codes::BlockGroup;
+use super::codes::{BLOCK, Codes, GROUP, QUERIES, QueryGroup};
 #[cfg(any(test, not(target_arch = "x86_64")))]
 use super::floats::Floats;
 use super::lists::List;

@@ -52,7 +52,7 @@ fn normalizer(y: MatrixRef<'_>) -> f64 {
         for i in rows {
             for start in (i + 1..n).step_by(BLOCK) {
                 let distances = &mut scratch[..BLOCK.min(n - start)];
-                sum += simd::vectorized(|| {
+                sum += simd::vectorize!({
                     columns.squared_distances(i, start, distances);
                     sum_lanes(distances, |squared_distance| 1.0 / (1.0 + squared_distance))
                 });

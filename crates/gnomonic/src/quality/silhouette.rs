@@ -87,7 +87,7 @@ impl Clusters {
         let mut sum = 0.0;
         for start in range.clone().step_by(BLOCK) {
             let distances = &mut scratch[..BLOCK.min(range.end - start)];
-            sum += simd::vectorized(|| {
+            sum += simd::vectorize!({
                 self.columns.squared_distances(i, start, distances);
                 sum_lanes(distances, f64::sqrt)
             });

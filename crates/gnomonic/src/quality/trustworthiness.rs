@@ -212,8 +212,8 @@ impl<'a> Ranking<'a> {
         let slack = f64::from(self.rounding) * (own + neighbor.squared_distance);
         let below = (neighbor.squared_distance - own - slack) as f32;
         let above = (neighbor.squared_distance - own + slack) as f32;
-        let certain = simd::vectorized(|| count(&line.greatest, |greatest| greatest < below));
-        let possible = simd::vectorized(|| count(&line.least, |least| least <= above));
+        let certain = simd::vectorize!(count(&line.greatest, |greatest| greatest < below));
+        let possible = simd::vectorize!(count(&line.least, |least| least <= above));
         neighbor.nearer += certain as usize;
         if certain == possible {
             return;
@@ -242,7 +242,7 @@ impl Line {
         self.least.resize(products.len(), 0.0);
         self.greatest.resize(products.len(), 0.0);
         self.exact.clear();
-        simd::vectorized(|| {
+        simd::vectorize!({
             for at in 0..products.len() {
                 let slack = rounding * norms[at];
                 let distance = norms[at] - 2.0 * products[at];

@@ -14,7 +14,7 @@ pub(crate) fn cross_entropy(affinities: &Affinities, positions: &[f32]) -> f64 {
         let row = |i| {
             let (columns, values) = affinities.row(i);
             let entry = |at: usize| (columns[at] as usize, values[at]);
-            simd::vectorized(|| row_sum(points[i], columns.len(), entry, points))
+            simd::vectorize!(row_sum(points[i], columns.len(), entry, points))
         };
         [rows.map(row).sum()]
     });

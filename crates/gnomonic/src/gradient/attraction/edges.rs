@@ -168,11 +168,8 @@ impl Edges {
         let (packing, points) = (self.packing, &self.points);
         self.each_row(forces, |place, edges| {
             let entry = |at: usize| packing.unpack(edges[at]);
-            simd::vectorized(
-                #[inline(always)]
-                || force_on(points[place], edges.len(), entry, points),
-            )
-            .map(|force| force * packing.unit)
+            simd::vectorize!(force_on(points[place], edges.len(), entry, points))
+                .map(|force| force * packing.unit)
         });
     }
 
@@ -202,10 +199,7 @@ impl Edges {
             let row = |place| {
                 let edges = self.row(place);
                 let entry = |at: usize| packing.unpack(edges[at]);
-                simd::vectorized(
-                    #[inline(always)]
-                    || row_sum(points[place], edges.len(), entry, points),
-                )
+                simd::vectorize!(row_sum(points[place], edges.len(), entry, points))
             };
             [places.map(row).sum()]
         });

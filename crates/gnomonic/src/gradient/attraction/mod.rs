@@ -76,7 +76,7 @@ impl<'a> Attraction<'a> {
 
 fn unpacked_forces(affinities: &Affinities, points: &[[f32; 2]], forces: &mut [[f32; 2]]) {
     forces.par_chunks_mut(parallel::CHUNK).zip(parallel::chunks(points.len())).for_each(|(forces, rows)| {
-        simd::vectorized(|| {
+        simd::vectorize!({
             for (force, i) in forces.iter_mut().zip(rows) {
                 let (columns, values) = affinities.row(i);
                 let entry = |at: usize| (columns[at] as usize, values[at]);

@@ -60,7 +60,7 @@ impl Columns {
         if let Some(avx512) = Avx512::new() {
             return avx512.all(point, &self.xs, &self.ys);
         }
-        simd::vectorized(|| sums_of(point, &self.xs, &self.ys))
+        simd::vectorize!(sums_of(point, &self.xs, &self.ys))
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
             let columns = Columns::of(&positions);
             let mut forces = vec![[f32::NAN; 2]; n];
             let normalizer = each_row(&columns, &mut forces, |columns, point| {
-                simd::vectorized(|| sums_of(point, &columns.xs, &columns.ys))
+                simd::vectorize!(sums_of(point, &columns.xs, &columns.ys))
             });
             let (force_error, normalizer_error) =
                 errors(forces.as_flattened(), normalizer, &judge(&positions));

@@ -123,7 +123,7 @@ impl Sources {
 
     /// Writes the forces on the points of a group, and returns their share of Z.
     fn act_on(&self, xs: &[f32], ys: &[f32], forces: &mut [[f32; 2]]) -> f64 {
-        simd::vectorized(|| {
+        simd::vectorize!({
             let mut normalizer = 0.0;
             for ((&x, &y), force) in xs.iter().zip(ys).zip(forces) {
                 let [z, fx, fy] = self.sums_of(x, y);

@@ -126,10 +126,7 @@ impl Bins {
             let Some(rows) = charges.get_mut(parity * band * width..) else { return };
             rows.par_chunks_mut(2 * band * width).enumerate().for_each(|(pair, rows)| {
                 let index = 2 * pair + parity;
-                simd::vectorized(
-                    #[inline(always)]
-                    || spread_band(&self.cells[self.band(index)], rows, width, index * band),
-                );
+                simd::vectorize!(spread_band(&self.cells[self.band(index)], rows, width, index * band));
             });
         }
     }

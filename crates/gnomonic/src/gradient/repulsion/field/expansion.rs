@@ -92,7 +92,7 @@ impl<const TERMS: usize> Expansion<TERMS> {
             .0
             .par_chunks(CHUNK)
             .map(|points| {
-                simd::vectorized(|| {
+                simd::vectorize!({
                     let mut sums = [[[0.0_f32; LANES]; TERMS]; TERMS];
                     for points in points.chunks(LANES) {
                         let [mut x, y] = self.polynomials(points);
@@ -139,7 +139,7 @@ impl<const TERMS: usize> Expansion<TERMS> {
             .zip(forces.as_chunks_mut::<2>().0.par_chunks_mut(parallel::CHUNK))
             .map(|(points, forces)| {
                 let mut potentials = [[0.0_f32; TERMS]; TERMS];
-                simd::vectorized(|| {
+                simd::vectorize!({
                     let potentials = potentials.as_flattened_mut().as_chunks_mut::<LANES>().0;
                     for (&point, force) in points.iter().zip(forces) {
                         let [x, y] = exchange_with(point, [xs, ys, charges], potentials);
@@ -164,7 +164,7 @@ impl<const TERMS: usize> Expansion<TERMS> {
             .par_chunks(parallel::CHUNK)
             .zip(forces.as_chunks_mut::<2>().0.par_chunks_mut(parallel::CHUNK))
             .for_each(|(points, forces)| {
-                simd::vectorized(|| {
+                simd::vectorize!({
                     for (points, forces) in points.chunks(LANES).zip(forces.chunks_mut(LANES)) {
                         let [x, y] = self.polynomials(points);
                         let slopes = [&along_x, &along_y].map(|rows| value_of(rows, &x, &y));

@@ -135,10 +135,7 @@ impl Mesh {
             .zip(sorted.par_chunks(parallel::CHUNK))
             .enumerate()
             .map(|(chunk, (readings, points))| {
-                simd::vectorized(
-                    #[inline(always)]
-                    || read_all(values, width, points, grid.spacing as f32, self_term, readings),
-                );
+                simd::vectorize!(read_all(values, width, points, grid.spacing as f32, self_term, readings));
                 if let Some(near_field) = near_field {
                     near_field.add(bins, chunk * parallel::CHUNK, readings);
                 }

@@ -58,7 +58,7 @@ impl NearField {
             return;
         }
         self.add_with(bins, first, readings, |point, runs| {
-            simd::vectorized(|| sums_of(point, coordinates, runs, line))
+            simd::vectorize!(sums_of(point, coordinates, runs, line))
         });
     }
 
