@@ -160,7 +160,20 @@ impl Edges {
             self.each_row(forces, |place, edges| gather.force_on(place, edges).map(|force| force * unit));
             return;
         }
+        #[cfg(target_arch = "x86_64")]
+        if self.loaded_pull(forces) {
+            return;
+        }
         self.portable_pull(forces);
+    }
+
+    /// [`forces`](Self::forces) in AVX2, at the positions of its last call; false when the processor lacks it.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn loaded_pull(&self, forces: &mut [[f32; 2]]) -> bool {
+        let Some(loads) = super::avx2::Loads::new(&self.points) else { return false };
+        let unit = self.packing.unit;
+        self.each_row(forces, |place, edges| loads.force_on(place, edges).map(|force| force * unit));
+        true
     }
 
     /// [`forces`](Self::forces) without intrinsics, at the positions of its last call.

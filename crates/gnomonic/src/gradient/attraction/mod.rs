@@ -7,6 +7,8 @@
 //! each row is summed by itself, in the order of P's columns.
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 mod cross_entropy;
 mod edges;

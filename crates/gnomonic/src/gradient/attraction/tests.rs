@@ -52,6 +52,11 @@ fn rows_of_every_length_agree_with_a_plain_loop() {
         edges.forces(&by_place, &mut forces);
         let mut portable = vec![[f32::NAN; 2]; points.len()];
         edges.portable_pull(&mut portable);
+        #[cfg(target_arch = "x86_64")]
+        {
+            let mut loaded = vec![[f32::NAN; 2]; points.len()];
+            assert!(!edges.loaded_pull(&mut loaded) || loaded == portable, "{index_bits}");
+        }
         for ((&i, force), portable) in order.iter().zip(forces).zip(portable) {
             let i = i as usize;
             let (expected, size) = plain_force(&affinities, &positions, i);
