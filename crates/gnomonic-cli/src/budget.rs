@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 use gnomonic::observer::Stage;
-use gnomonic::{Estimate, Tsne};
+use gnomonic::{Estimate, NeighborMethod, Tsne};
 use gnomonic_datasets::Shape;
 
 use crate::args::Scale;
@@ -15,6 +15,7 @@ use crate::memory::{Machine, MemoryLimit};
 use crate::plan::{self, Preparation, Sample};
 use crate::progress::Progress;
 use crate::table::{bytes, grouped, two_digits};
+use crate::watch::AllPairs;
 
 /// What is to be done, as far as its costs depend on it.
 #[derive(Clone, Debug)]
@@ -180,6 +181,23 @@ impl Work {
             Some(most) if peak.bytes > most => Err(Usage(self.refusal(name, peak, most, limit)).into()),
             _ => Ok(()),
         }
+    }
+
+    /// The same with all pairs of rows compared, which is what it comes to when the data does not suit the search for neighbors that
+    /// its shape suggests; `None` when that is so from the start.
+    pub(crate) fn with_all_pairs(&self) -> Option<Self> {
+        let method = self.tsne.estimate(self.n_samples(), self.n_features()).ok()?.neighbor_method;
+        let tsne = self.tsne.clone().neighbor_method(NeighborMethod::Exact);
+        (method != NeighborMethod::Exact).then(|| Self { tsne, ..self.clone() })
+    }
+
+    /// Whether the limit allows that.
+    pub(crate) fn all_pairs(&self, name: &str, limit: &Limit) -> AllPairs {
+        let beyond = self.with_all_pairs().and_then(|work| {
+            let budget = work.budget().ok()?;
+            work.refuse_beyond(name, &budget, limit).err()
+        });
+        beyond.map_or(AllPairs::Allowed, |reason| AllPairs::Refused(reason.to_string()))
     }
 
     fn refusal(&self, name: &str, peak: &Need, most: u64, limit: &Limit) -> String {

@@ -45,6 +45,14 @@ impl Telling<'_> {
         let mut text = self.facts(work, budget);
         text.push('\n');
         text += &needs(budget, work.threads);
+        if let Some(other) = all_pairs(work) {
+            text += &format!(
+                "if {}, all pairs of rows are compared: {}, about {}\n",
+                unless(budget.estimate.neighbor_method),
+                bytes(other.peak().bytes),
+                about(other.processor_seconds() / work.threads as f64)
+            );
+        }
         text.push('\n');
         let peak = budget.peak();
         let fits = limit.bytes().is_none_or(|most| peak.bytes <= most);
@@ -120,6 +128,14 @@ impl Telling<'_> {
             ("peak_bytes", json!(peak.bytes)),
             ("peak_stage", json!(peak.stage)),
             ("processor_seconds", json!(budget.processor_seconds())),
+            (
+                "if_all_pairs",
+                json!(all_pairs(work).map(|other| json!({
+                    "peak_bytes": other.peak().bytes,
+                    "processor_seconds": other.processor_seconds(),
+                    "fits": limit.bytes().is_none_or(|most| other.peak().bytes <= most),
+                }))),
+            ),
             ("threads", json!(work.threads)),
             ("memory_limit_bytes", json!(limit.bytes())),
             ("fits", json!(limit.bytes().is_none_or(|most| peak.bytes <= most))),
@@ -127,6 +143,19 @@ impl Telling<'_> {
         ];
         let fields = Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value)));
         format!("{:#}\n", Value::Object(fields)).into_bytes()
+    }
+}
+
+/// What is needed when the data does not suit the search for neighbors that was chosen.
+fn all_pairs(work: &Work) -> Option<Budget> {
+    work.with_all_pairs()?.budget().ok()
+}
+
+/// In which case a search does not suit the data.
+fn unless(method: NeighborMethod) -> &'static str {
+    match method {
+        NeighborMethod::Clustered => "the rows lie in no clusters",
+        _ => "a few principal axes do not tell the rows apart",
     }
 }
 

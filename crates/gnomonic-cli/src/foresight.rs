@@ -10,9 +10,11 @@ use crate::input::{self, Loaded};
 use crate::interrupt::Interrupt;
 use crate::plan::Input;
 use crate::progress::Progress;
+use crate::watch::AllPairs;
 
 /// Reads the data of the work that `work` makes of its shape, once it is known to fit into memory: before reading where a
-/// header tells the shape. In a dry run nothing more is read than that takes, the work is told, and there is no data.
+/// header tells the shape; with it comes whether there is memory for comparing all pairs of its rows, should it come to that. In a
+/// dry run nothing more is read than that takes, the work is told, and there is no data.
 ///
 /// # Errors
 /// As [`input::load`], and when the work does not fit.
@@ -23,7 +25,7 @@ pub(crate) fn load(
     work: impl Fn(Shape) -> Work,
     progress: &mut Progress,
     interrupt: &Interrupt,
-) -> Result<Option<Loaded>> {
+) -> Result<Option<(Loaded, AllPairs)>> {
     let limit = Limit::new(args.memory_limit);
     let shape = input::shape(input)?;
     if let Some(shape) = shape {
@@ -33,12 +35,13 @@ pub(crate) fn load(
         work(shape).check(&input.name, &limit, progress)?;
     }
     let loaded = input::load(input, progress, interrupt)?;
+    let work = work(shape.unwrap_or_else(|| loaded.dataset.shape()));
     if shape.is_none() {
-        let work = work(loaded.dataset.shape());
         if args.dry_run {
             return telling.tell(&work, &limit).map(|()| None);
         }
         work.check(&input.name, &limit, progress)?;
     }
-    Ok(Some(loaded))
+    let all_pairs = work.all_pairs(&input.name, &limit);
+    Ok(Some((loaded, all_pairs)))
 }

@@ -10,7 +10,7 @@ use gnomonic::{Embedding, Fit, Initialization, MatrixRef, Neighbors, Result, Sto
 use crate::interrupt::Interrupt;
 use crate::plan;
 use crate::progress::Progress;
-use crate::watch::{Watch, WatchAll};
+use crate::watch::{AllPairs, Watch, WatchAll};
 
 /// What all maps of a sweep have in common.
 #[derive(Debug)]
@@ -31,11 +31,16 @@ impl Maps<'_> {
     /// When the user stops the run, those are returned that were begun; the record of an unfinished one says so.
     ///
     /// # Errors
-    /// As [`Tsne::fit_observed`].
-    pub(crate) fn make(&self, progress: &mut Progress, interrupt: &Interrupt) -> Result<Vec<Fit>> {
+    /// As [`Tsne::fit_observed`], and as cancelled when all pairs would have to be compared and may not.
+    pub(crate) fn make(
+        &self,
+        all_pairs: &mut AllPairs,
+        progress: &mut Progress,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Fit>> {
         let largest = self.perplexities.iter().copied().fold(0.0, f64::max);
         let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
-        let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt))?;
+        let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt).over_memory(all_pairs))?;
         progress.begin("initialization");
         let start = self.initialization.embed_along(self.x, found.axes.as_ref(), self.tsne.get_seed())?;
         let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
@@ -49,6 +54,7 @@ impl Maps<'_> {
             fit.record.initialization = Some(self.initialization);
             fit.record.neighbor_method = Some(found.method);
             fit.record.neighbor_recall = Some(found.recall);
+            fit.record.warnings.extend(found.warning.clone());
         }
         Ok(fits)
     }

@@ -159,7 +159,8 @@ fn versions(run: &gnomonic::Record) -> Value {
 pub(crate) fn outcome(run: &gnomonic::Record) -> Map<String, Value> {
     let fields = [
         ("n_neighbors", json!(run.n_neighbors)),
-        ("neighbor_recall", json!(run.neighbor_recall)),
+        ("neighbor_recall", json!(run.neighbor_recall.map(|recall| recall.estimate))),
+        ("neighbor_recall_standard_error", json!(run.neighbor_recall.map(|recall| recall.standard_error))),
         ("iterations", json!(run.iterations_done)),
         ("stop", json!(run.stop.to_string())),
         ("kl_divergence", json!(run.kl_divergence)),

@@ -1,10 +1,12 @@
 //! Ties a run of t-SNE to the terminal: its stages to the progress told, Ctrl-C to the end of the iteration.
 
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use gnomonic::observer::{Control, Iteration, Observer, Stage, Warning};
 
+use crate::failure::{Interrupted, Usage};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
@@ -16,15 +18,42 @@ pub(crate) struct Watch<'a> {
     kl_divergence: Option<f64>,
     /// The iterating stage under way: when it began, and after which iteration.
     pace: Option<(Instant, usize)>,
+    all_pairs: Option<&'a mut AllPairs>,
+}
+
+/// Whether a run may compare all pairs of rows when the search that was chosen does not suit the data.
+#[derive(Debug)]
+pub(crate) enum AllPairs {
+    Allowed,
+    /// That would need too much memory, as the text says.
+    Refused(String),
+    /// A run has been stopped for it.
+    Stopped(String),
+}
+
+impl AllPairs {
+    /// Why a run was stopped before there was a map: for this, or by the user.
+    pub(crate) fn why_stopped(&self) -> anyhow::Error {
+        match self {
+            Self::Stopped(reason) => Usage(reason.clone()).into(),
+            _ => Interrupted("before there was a map; nothing was written".into()).into(),
+        }
+    }
 }
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(progress: &'a mut Progress, interrupt: &'a Interrupt) -> Self {
-        Self { progress, interrupt, kl_divergence: None, pace: None }
+        Self { progress, interrupt, kl_divergence: None, pace: None, all_pairs: None }
+    }
+
+    /// Watches over memory too.
+    pub(crate) fn over_memory(self, all_pairs: &'a mut AllPairs) -> Self {
+        Self { all_pairs: Some(all_pairs), ..self }
     }
 
     fn control(&self) -> Control {
-        if self.interrupt.requested() { Control::Stop } else { Control::Continue }
+        let stopped = matches!(self.all_pairs, Some(AllPairs::Stopped(_)));
+        if stopped || self.interrupt.requested() { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -58,6 +87,11 @@ impl Observer for Watch<'_> {
 
     fn warning(&mut self, warning: &Warning) {
         self.progress.warn(&warning.to_string());
+        if let (Warning::ExactNeighbors { .. }, Some(all_pairs)) = (warning, &mut self.all_pairs)
+            && let AllPairs::Refused(reason) = all_pairs
+        {
+            **all_pairs = AllPairs::Stopped(mem::take(reason));
+        }
     }
 }
 

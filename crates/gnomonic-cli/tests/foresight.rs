@@ -96,6 +96,50 @@ fn a_dry_run_says_what_is_wrong_as_the_run_would() {
     assert_eq!((&told["n_samples"], &told["outputs"][1]), (&5.into(), &"maps/sweep.csv".into()));
 }
 
+/// Rows without any structure, which no short list and no clusters serve.
+fn noise(n: usize, d: usize) -> Vec<Vec<f32>> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    };
+    (0..n).map(|_| (0..d).map(|_| next()).collect()).collect()
+}
+
+#[test]
+fn all_pairs_are_compared_where_that_fits_and_the_run_ends_where_it_does_not() {
+    let session = Session::new();
+    session.file("X.npy", npy(&noise(8_000, 200)));
+    let arguments = "embed X.npy -o map.npy --iterations 20 --perplexity 100 --threads 1";
+    let warning = "warning: the rows are not told apart by a few principal axes: all pairs are compared";
+    let mut most = 0;
+    for command in ["sweep X.npy -o maps --iterations 20 --perplexity 100,50 --threads 1", arguments] {
+        let told = dry(&session, command);
+        assert_eq!(told["methods"]["neighbors"], "shortlist");
+        let expected = told["peak_bytes"].as_u64().unwrap();
+        most = told["if_all_pairs"]["peak_bytes"].as_u64().unwrap();
+        assert_eq!(most, dry(&session, &format!("{command} --neighbors exact"))["peak_bytes"]);
+        assert!(expected < most, "{expected} against {most} bytes");
+        let between = format!("--memory-limit {}B", expected.midpoint(most));
+        let outcome = session.run(&format!("{command} --dry-run {between}")).succeeded();
+        assert!(outcome.text().contains("all pairs of rows are compared: "), "{}", outcome.text());
+        let refused = session.run(&format!("{command} {between}"));
+        let refused = refused.failed(2, &["X.npy: 8,000 rows of 200 columns need about", "--memory-limit"]);
+        assert!(refused.stderr.contains(warning), "{}", refused.stderr);
+    }
+    assert_eq!(session.names(), ["X.npy"], "nothing is written");
+    let outcome =
+        session.run(&format!("{arguments} --force --record run.json --memory-limit {most}B")).succeeded();
+    assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
+    let record = session.read_json("run.json");
+    assert_eq!((&record["methods"]["neighbors"], &record["neighbor_recall"]), (&"exact".into(), &1.0.into()));
+    assert_eq!(record["warnings"].as_array().unwrap().len(), 1);
+    let exact = session
+        .run(&format!("{arguments} --force --neighbors exact --dry-run --memory-limit none"))
+        .succeeded();
+    assert!(!exact.text().contains("all pairs of rows are compared:"), "{}", exact.text());
+}
+
 /// The estimate against what the system counts: not less, but for what threads keep when one runs ahead, and not much more.
 #[cfg(target_os = "linux")]
 #[test]

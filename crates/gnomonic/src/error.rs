@@ -89,6 +89,12 @@ pub enum ErrorKind {
         /// What is allowed, as in `must be positive and finite`.
         bound: String,
     },
+    /// Values that had been finite no longer are: something else has written to the data, such as to a file that is mapped into
+    /// memory.
+    Changed {
+        /// Row in which that was seen, or which is near one that changed.
+        row: usize,
+    },
     /// The observer asked to stop before there was a map to return.
     Cancelled,
 }
@@ -151,6 +157,12 @@ impl fmt::Display for Error {
             ErrorKind::Parameter { name, value, bound } => {
                 write!(f, "{name} is {value}; it {bound}")
             }
+            ErrorKind::Changed { row } => write!(
+                f,
+                "values at or near row {} were finite when the run began and are not any more: nothing may write to the data \
+                 meanwhile, such as to a file that is mapped into memory",
+                row + 1
+            ),
             ErrorKind::Cancelled => write!(f, "stopped before there was a map"),
         }
     }

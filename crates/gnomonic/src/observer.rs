@@ -86,7 +86,7 @@ impl Positions<'_> {
     }
 }
 
-/// Something unusual that a run went on with.
+/// Something unusual that a run goes on with.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -96,6 +96,13 @@ pub enum Warning {
         perplexity: f64,
         /// Neighbors used, n − 1.
         n_neighbors: usize,
+    },
+    /// The search for neighbors that was chosen would miss too many of this data's, so all pairs of rows are compared. That takes
+    /// what an estimate for [`NeighborMethod::Exact`](crate::neighbors::NeighborMethod::Exact) says. The observer is told before
+    /// it begins, and is asked for its [`progress`](Observer::progress) next, where it may stop the run.
+    ExactNeighbors {
+        /// The method that was chosen, `shortlist` or `clustered`.
+        method: &'static str,
     },
     /// The map has grown so wide that the field's grid had to become coarser than asked.
     CoarseField {
@@ -116,6 +123,16 @@ impl fmt::Display for Warning {
                 (3.0 * perplexity) as usize,
                 n_neighbors / 3
             ),
+            Self::ExactNeighbors { method } => {
+                let reason = match *method {
+                    "clustered" => "lie in no clusters that a search could keep to",
+                    _ => "are not told apart by a few principal axes",
+                };
+                write!(
+                    f,
+                    "the rows {reason}: all pairs are compared in all columns, which takes longer and more memory"
+                )
+            }
             Self::CoarseField { asked, used } => write!(
                 f,
                 "the map has grown so wide that the field's grid spacing is {used:.2} instead of {asked:.2}: forces are less exact"

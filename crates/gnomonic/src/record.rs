@@ -2,7 +2,7 @@
 
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
-use crate::neighbors::NeighborMethod;
+use crate::neighbors::{NeighborMethod, Recall};
 use crate::observer::Warning;
 use std::fmt;
 
@@ -51,7 +51,7 @@ pub struct Record {
     /// How the neighbors were found; absent when they were given.
     pub neighbor_method: Option<NeighborMethod>,
     /// The share of the true neighbors that were found: 1 for an exact search; absent when they were given.
-    pub neighbor_recall: Option<f64>,
+    pub neighbor_recall: Option<Recall>,
     /// Entries of P, each pair twice.
     pub n_affinities: usize,
     /// How the points were placed for the start; absent when positions were given.

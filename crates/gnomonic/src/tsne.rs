@@ -268,6 +268,9 @@ impl Tsne {
     /// What [`fit`](Self::fit) will need for `n_samples` rows of `n_features` columns, in no time: memory stage by stage, the
     /// methods that it will choose, and about how long it will take.
     ///
+    /// Only the data can tell whether a short list or clusters serve it. Where they do not,
+    /// [`Warning::ExactNeighbors`] is told, and what is needed is the estimate for [`NeighborMethod::Exact`].
+    ///
     /// ```
     /// let estimate = gnomonic::Tsne::new().estimate(1_000_000, 50)?;
     /// println!("{:.1} GB at most, in the {} stage", estimate.peak_bytes() as f64 / 1e9, estimate.largest_stage().stage);
@@ -310,7 +313,7 @@ impl Tsne {
         self.validate(x.n_samples())?;
         self.on_pool(|| {
             check_data(x)?;
-            let Found { neighbors, method, recall, axes } = self.find_neighbors(x, observer)?;
+            let Found { neighbors, method, recall, axes, warning } = self.find_neighbors(x, observer)?;
             let k = neighbors.k();
             self.announce_affinities(k, observer);
             let affinities = Affinities::from_owned_neighbors(neighbors, self.perplexity)?;
@@ -322,6 +325,7 @@ impl Tsne {
             record.neighbor_method = Some(method);
             record.neighbor_recall = Some(recall);
             record.initialization = Some(self.initialization);
+            record.warnings.extend(warning);
             self.complete_record(record, k);
             Ok(fit)
         })
@@ -396,8 +400,7 @@ impl Tsne {
     fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
         let k = affinities::n_neighbors(self.perplexity, x.n_samples());
-        let progress = &mut |fraction| observer.progress(Stage::Neighbors, fraction);
-        neighbors::search(x, k, self.neighbor_method, progress)
+        neighbors::search(x, k, self.neighbor_method, observer)
     }
 
     fn announce_affinities(&self, n_neighbors: usize, observer: &mut dyn Observer) {

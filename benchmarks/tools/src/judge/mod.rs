@@ -55,7 +55,7 @@ pub fn truth(x: MatrixRef<'_>, perplexity: f64) -> Result<Truth> {
         return Ok(Truth { neighbors: exact(x, k)?, recall: 1.0 });
     }
     let found = Tsne::new().perplexity(perplexity).neighbors(x, &mut Silent)?;
-    let recall = estimated_recall(x, &found.neighbors)?;
+    let recall = estimated_recall(x, &found.neighbors)?.estimate;
     Ok(Truth { neighbors: found.neighbors, recall })
 }
 

@@ -21,7 +21,7 @@ use crate::plan::{Embed, MapFormat, MapOutput};
 use crate::preparation::{self, Prepared};
 use crate::progress::{Progress, seconds};
 use crate::record::Record;
-use crate::watch::Watch;
+use crate::watch::{AllPairs, Watch};
 
 /// Maps data to the plane.
 pub(super) fn run(args: &EmbedArgs) -> Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
         threads,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
-    let Some(loaded) = loaded else { return Ok(()) };
+    let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     loaded.check(&plan.tsne, &[plan.tsne.get_perplexity()], n_samples)?;
     let record = plan.wants_record().then(|| {
@@ -54,7 +54,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
     let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
 
     interrupt.defer();
-    let fit = fit(&plan, &prepared, &mut progress, &interrupt)?;
+    let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, &interrupt)?;
     input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&fit, &prepared, &outputs)?.into());
@@ -99,10 +99,16 @@ impl Outputs {
     }
 }
 
-fn fit(plan: &Embed, prepared: &Prepared, progress: &mut Progress, interrupt: &Interrupt) -> Result<Fit> {
-    let watched = plan.tsne.fit_observed(&prepared.matrix, &mut Watch::new(progress, interrupt));
-    let fit = watched.map_err(|error| match error.kind() {
-        ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
+fn fit(
+    plan: &Embed,
+    prepared: &Prepared,
+    all_pairs: &mut AllPairs,
+    progress: &mut Progress,
+    interrupt: &Interrupt,
+) -> Result<Fit> {
+    let mut watch = Watch::new(progress, interrupt).over_memory(all_pairs);
+    let fit = plan.tsne.fit_observed(&prepared.matrix, &mut watch).map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;
     progress.end(&format!("KL {:.4}", fit.record.kl_divergence));

@@ -25,7 +25,7 @@ use crate::preparation::Prepared;
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
 use crate::table::{Align, grouped, layout};
-use crate::watch::Watch;
+use crate::watch::{AllPairs, Watch};
 use data::Data;
 
 /// What the directory holds in the end.
@@ -112,7 +112,7 @@ impl LessonMaps {
             perplexities: &data.sweep_perplexities,
             threads,
         };
-        let sweep = match maps.make(progress, interrupt) {
+        let sweep = match maps.make(&mut AllPairs::Allowed, progress, interrupt) {
             // Stopped before the first map of the sweep; the large one is there all the same.
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled) => Vec::new(),
             made => made.map_err(failed)?,

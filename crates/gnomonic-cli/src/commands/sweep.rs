@@ -51,7 +51,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         threads,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
-    let Some(loaded) = loaded else { return Ok(()) };
+    let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     let perplexities =
         loaded.choose_perplexities(&plan.perplexities, &plan.tsne, n_samples, &mut progress)?;
@@ -68,8 +68,8 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         perplexities: &perplexities,
         threads,
     };
-    let fits = maps.make(&mut progress, &interrupt).map_err(|error| match error.kind() {
-        ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
+    let fits = maps.make(&mut all_pairs, &mut progress, &interrupt).map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;
     if !maps::complete(&fits, &perplexities) {

@@ -5,10 +5,10 @@
 //! order (estimate, index), so neither threads nor scheduling can change them.
 
 use super::centered::{Centered, Rows};
-use super::{Neighbors, squared_distance};
-use crate::error::{ErrorKind, Result};
+use super::{Neighbors, ask, squared_distance};
+use crate::error::Result;
 use crate::gemm::{View, multiply};
-use crate::observer::Control;
+use crate::observer::Observer;
 use crate::simd;
 use rayon::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,13 +22,9 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Searches all pairs of `centered` rows. `keep` must be below their number. `progress` is told the fraction done and may stop
+    /// Searches all pairs of `centered` rows. `keep` must be below their number. `observer` is told the fraction done and may stop
     /// the search.
-    pub(super) fn search(
-        centered: &Centered<'_>,
-        keep: usize,
-        progress: &mut dyn FnMut(f64) -> Control,
-    ) -> Result<Self> {
+    pub(super) fn search(centered: &Centered<'_>, keep: usize, observer: &mut dyn Observer) -> Result<Self> {
         let search = Search::new(centered, keep);
         let pairs = search.block_pairs();
         let batch = (pairs.len() / 100).max(32);
@@ -36,10 +32,7 @@ impl Candidates {
             batch_pairs
                 .par_iter()
                 .for_each_init(Scratch::default, |scratch, &(a, b)| search.block_pair(a, b, scratch));
-            let fraction = ((done + 1) * batch).min(pairs.len()) as f64 / pairs.len() as f64;
-            if progress(fraction) == Control::Stop {
-                return Err(ErrorKind::Cancelled.into());
-            }
+            ask(observer, ((done + 1) * batch).min(pairs.len()) as f64 / pairs.len() as f64)?;
         }
         let Search { blocks, .. } = search;
         let blocks =

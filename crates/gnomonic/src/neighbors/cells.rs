@@ -6,6 +6,7 @@
 //! beyond four times the size are halved again, whatever is in them: identical rows too fill many small cells.
 
 use super::squared_distance;
+use crate::error::Result;
 use crate::gemm::{View, multiply};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::simd;
@@ -47,7 +48,8 @@ pub(super) struct Cells {
 
 impl Cells {
     /// Divides the rows of `x` among cells of about `size` rows. O(n·d·log n + (n / size)²·d).
-    pub(super) fn new(x: MatrixRef<'_>, size: usize) -> Self {
+    /// Calls `ask` before each round, and ends when it says so.
+    pub(super) fn new(x: MatrixRef<'_>, size: usize, ask: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let n = x.n_samples();
         let mut order: Vec<u32> = (0..n as u32).collect();
         let mut starts = vec![0];
@@ -55,12 +57,14 @@ impl Cells {
         let centers = Matrix::zeros(starts.len() - 1, x.n_features());
         let mut cells = Self { order, spreads: vec![0.0; starts.len() - 1], starts, centers };
         for _ in 0..ROUNDS {
+            ask()?;
             cells.find_centers(x);
             cells.reassign(x);
         }
         cells.split(x, size);
         cells.find_centers(x);
-        cells
+        ask()?;
+        Ok(cells)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -6,18 +6,18 @@
 //! ranked by all columns.
 //!
 //! How many cells a row must look into depends on the data, so it is measured: a sample of rows is searched exactly, and the
-//! fewest cells are taken that hold enough of its neighbors. Data that has no clusters for a search to profit from is searched
-//! exactly.
+//! fewest cells are taken that hold enough of its neighbors. The recall that is told is that of other rows. Data that has no
+//! clusters for a search to profit from is searched exactly.
 
 use super::cells::Cells;
 use super::centered::{Centered, Rows, squared_norms};
 use super::direct::nearest_lists;
 use super::probe::{Probe, Scratch};
 use super::recall::Sample;
-use super::{Found, NeighborMethod, Neighbors, check, exact};
+use super::{Found, NeighborMethod, Neighbors, ask, check, fall_back};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::{Matrix, MatrixRef};
-use crate::observer::Control;
+use crate::observer::{Observer, Silent};
 use crate::pca::Pca;
 use rayon::prelude::*;
 
@@ -55,15 +55,11 @@ const BATCH: usize = 64;
 /// # Errors
 /// As [`exact`](super::exact()).
 pub fn clustered<'a>(x: impl Into<MatrixRef<'a>>, k: usize) -> Result<Found> {
-    clustered_observed(x.into(), k, &mut |_| Control::Continue)
+    clustered_observed(x.into(), k, &mut Silent)
 }
 
-/// [`clustered`], telling `progress` the fraction done; it may stop the search.
-pub(super) fn clustered_observed(
-    x: MatrixRef<'_>,
-    k: usize,
-    progress: &mut dyn FnMut(f64) -> Control,
-) -> Result<Found> {
+/// [`clustered`], telling `observer` the fraction done; it may stop the search.
+pub(super) fn clustered_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn Observer) -> Result<Found> {
     check(x, k)?;
     let k = k.min(x.n_samples() - 1);
     if x.n_samples().checked_mul(k).is_none() {
@@ -71,21 +67,21 @@ pub(super) fn clustered_observed(
             ("k", k.to_string(), "times the number of rows is beyond memory".to_owned());
         return Err(ErrorKind::Parameter { name, value, bound }.into());
     }
-    let sample = Sample::new(x, &Centered::new(x), k);
-    let found = match Axes::of(x, &sample, k)? {
-        Some(axes) => search(x, &sample, axes.scores.view(), &axes.offsets, axes.keep, k, progress)?,
+    ask(observer, 0.0)?;
+    let (tuning, judging) = Sample::pair(x, &Centered::new(x), k);
+    let found = match Axes::of(x, &tuning, k, observer)? {
+        Some(axes) => search(x, &tuning, axes.scores.view(), &axes.offsets, axes.keep, k, observer)?,
         None => {
             let keep = (k + MARGIN).min(x.n_samples() - 1);
-            search(x, &sample, x, &[], keep, k, progress)?
+            search(x, &tuning, x, &[], keep, k, observer)?
         }
     };
-    if let Some(neighbors) = found {
-        let recall = sample.recall_of(&neighbors);
-        return Ok(Found { neighbors, method: NeighborMethod::Clustered, recall, axes: None });
-    }
-    drop(sample);
-    let neighbors = exact::exact_observed(x, k, progress)?;
-    Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0, axes: None })
+    let Some(neighbors) = found else {
+        drop((tuning, judging));
+        return fall_back("clustered", x, k, None, observer);
+    };
+    let recall = judging.recall_of(&neighbors);
+    Ok(Found { neighbors, method: NeighborMethod::Clustered, recall, axes: None, warning: None })
 }
 
 /// Wide rows on their leading principal axes.
@@ -98,16 +94,24 @@ struct Axes {
 
 impl Axes {
     /// The fewest axes on which the sample's neighbors are among the nearest; `None` where there are none, or few columns.
-    fn of(x: MatrixRef<'_>, sample: &Sample<'_>, k: usize) -> Result<Option<Self>> {
+    fn of(
+        x: MatrixRef<'_>,
+        sample: &Sample<'_>,
+        k: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Self>> {
         if x.n_features() < WIDE {
             return Ok(None);
         }
         let keep = (2 * k).min(x.n_samples() - 1);
+        ask(observer, 0.0)?;
         let axes = Pca::fit(x, AXES[AXES.len() - 1], AXES_SEED)?;
+        ask(observer, 0.0)?;
         let all = axes.transform(x)?;
         let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
         let norms = squared_norms(x, &mean);
         for n_axes in AXES {
+            ask(observer, 0.0)?;
             let scores = leading_columns(&all, n_axes);
             let origin = vec![0.0; n_axes];
             let own = squared_norms(scores.view(), &origin);
@@ -118,7 +122,7 @@ impl Axes {
             let rows = Rows::all(scores.view());
             let lists = nearest_lists(rows, &origin, &estimated, sample.rows(), keep);
             let lists: Vec<&[u32]> = lists.iter().map(|list| &list.positions[..]).collect();
-            if sample.recall(&lists) >= RECALL_ON_AXES {
+            if sample.recall(&lists).estimate >= RECALL_ON_AXES {
                 return Ok(Some(Self { scores, offsets, keep }));
             }
         }
@@ -142,9 +146,9 @@ fn search(
     offsets: &[f32],
     keep: usize,
     k: usize,
-    progress: &mut dyn FnMut(f64) -> Control,
+    observer: &mut dyn Observer,
 ) -> Result<Option<Neighbors>> {
-    let cells = Cells::new(rows, CELL);
+    let cells = Cells::new(rows, CELL, &mut || ask(observer, 0.0))?;
     let probes = sample.probes(rows, &cells, RECALL);
     if 2 * probes > cells.len() {
         return Ok(None);
@@ -155,7 +159,7 @@ fn search(
         if offsets.is_empty() { Vec::new() } else { order.iter().map(|&row| offsets[row]).collect() };
     drop(order);
     let probe = Probe { rows: rows.view(), offsets: &offsets, cells: &cells, probes, keep };
-    search_groups(&probe, x, k, progress).map(Some)
+    search_groups(&probe, x, k, observer).map(Some)
 }
 
 /// All groups, a batch at a time: only the results of a batch are held twice.
@@ -163,7 +167,7 @@ fn search_groups(
     probe: &Probe<'_>,
     x: MatrixRef<'_>,
     k: usize,
-    progress: &mut dyn FnMut(f64) -> Control,
+    observer: &mut dyn Observer,
 ) -> Result<Neighbors> {
     let n = x.n_samples();
     let (mut indices, mut squared_distances) = (vec![0; n * k], vec![0.0; n * k]);
@@ -182,18 +186,16 @@ fn search_groups(
                 }
             }
         }
-        let fraction = ((done + 1) * BATCH).min(groups.len()) as f64 / groups.len() as f64;
-        if progress(fraction) == Control::Stop {
-            return Err(ErrorKind::Cancelled.into());
-        }
+        ask(observer, ((done + 1) * BATCH).min(groups.len()) as f64 / groups.len() as f64)?;
     }
     Ok(Neighbors { n_samples: n, k, indices, squared_distances })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::squared_distance;
+    use super::super::{Recall, squared_distance};
     use super::*;
+    use crate::observer::{Control, Stage, Warning};
     use crate::random::{Purpose, Random};
 
     /// Rows on a curved sheet of `inner` dimensions in `d` columns, with a little noise.
@@ -244,9 +246,9 @@ mod tests {
             assert_sound(&x, &found.neighbors);
             let recall = true_recall(&x, &found.neighbors);
             assert!(
-                recall > 0.955 && (recall - found.recall).abs() < 0.02,
+                recall > 0.955 && (recall - found.recall.estimate).abs() < 0.02,
                 "{recall}, estimated {}, {d} columns, offset {offset}",
-                found.recall
+                found.recall.estimate
             );
         }
     }
@@ -270,7 +272,7 @@ mod tests {
         }
         let found = clustered(&x, 150).unwrap();
         assert_eq!(found.method, NeighborMethod::Clustered);
-        assert!(found.recall > 0.955, "{}", found.recall);
+        assert!(found.recall.estimate > 0.955, "{:?}", found.recall);
         assert_sound(&x, &found.neighbors);
         assert!(found.neighbors.squared_distances(4000).iter().all(|&distance| distance == 0.0));
         let strays = found.neighbors.squared_distances(4001);
@@ -282,7 +284,8 @@ mod tests {
         let mut random = Random::new(52, Purpose::Synthesis);
         let x = Matrix::new((0..1500 * 60).map(|_| random.normal() as f32).collect(), 1500, 60).unwrap();
         let found = clustered(&x, 10).unwrap();
-        assert_eq!((found.method, found.recall), (NeighborMethod::Exact, 1.0));
+        assert_eq!((found.method, found.recall), (NeighborMethod::Exact, Recall::EXACT));
+        assert_eq!(found.warning, Some(Warning::ExactNeighbors { method: "clustered" }));
         assert_eq!(found.neighbors, super::super::exact(&x, 10).unwrap());
     }
 
@@ -312,9 +315,71 @@ mod tests {
         assert_eq!(one, on(7));
     }
 
+    /// Stops when it is asked for the n-th time, and keeps what it was told before.
+    #[derive(Default)]
+    struct Stopping {
+        after: usize,
+        fractions: Vec<f64>,
+        warnings: Vec<Warning>,
+    }
+
+    impl Observer for Stopping {
+        fn progress(&mut self, _stage: Stage, fraction: f64) -> Control {
+            self.fractions.push(fraction);
+            if self.fractions.len() > self.after { Control::Stop } else { Control::Continue }
+        }
+
+        fn warning(&mut self, warning: &Warning) {
+            self.warnings.push(warning.clone());
+        }
+    }
+
     #[test]
-    fn it_can_be_stopped() {
+    fn it_can_be_stopped_from_the_beginning() {
         let x = sheet(5000, 2, 4, 0.0);
-        assert!(clustered_observed(x.view(), 5, &mut |_| Control::Stop).is_err());
+        let mut all = Stopping { after: usize::MAX, ..Stopping::default() };
+        clustered_observed(x.view(), 5, &mut all).unwrap();
+        let before = all.fractions.iter().take_while(|&&fraction| fraction == 0.0).count();
+        assert!(before > 4, "asked {before} times before the first group");
+        assert!(all.fractions.is_sorted() && all.fractions.last() == Some(&1.0), "{:?}", all.fractions);
+        for after in [0, 2, before] {
+            let mut stopping = Stopping { after, ..Stopping::default() };
+            let error = clustered_observed(x.view(), 5, &mut stopping).unwrap_err();
+            assert_eq!((error.kind(), stopping.fractions.len()), (&ErrorKind::Cancelled, after + 1));
+        }
+    }
+
+    #[test]
+    fn before_all_pairs_are_compared_the_observer_is_asked() {
+        let mut random = Random::new(53, Purpose::Synthesis);
+        let x = Matrix::new((0..1000 * 40).map(|_| random.normal() as f32).collect(), 1000, 40).unwrap();
+        struct Unwilling(bool);
+        impl Observer for Unwilling {
+            fn progress(&mut self, _stage: Stage, fraction: f64) -> Control {
+                assert!(fraction == 0.0, "all pairs are being compared");
+                if self.0 { Control::Stop } else { Control::Continue }
+            }
+            fn warning(&mut self, _warning: &Warning) {
+                self.0 = true;
+            }
+        }
+        let mut observer = Unwilling(false);
+        assert_eq!(
+            clustered_observed(x.view(), 10, &mut observer).unwrap_err().kind(),
+            &ErrorKind::Cancelled
+        );
+        assert!(observer.0);
+    }
+
+    #[test]
+    fn values_that_change_under_the_search_are_no_panic() {
+        let x = sheet(3000, 2, 5, 0.0);
+        let cells = Cells::new(x.view(), CELL, &mut || Ok(())).unwrap();
+        let order: Vec<usize> = cells.order.iter().map(|&row| row as usize).collect();
+        let mut rows = x.view().select_rows(&order);
+        rows.as_mut_slice()[100 * 5..110 * 5].fill(f32::NAN);
+        let probe = Probe { rows: rows.view(), offsets: &[], cells: &cells, probes: 10, keep: 20 };
+        let neighbors = search_groups(&probe, x.view(), 9, &mut Silent).unwrap();
+        assert!(neighbors.squared_distances(order[105]).iter().all(|distance| distance.is_nan()));
     }
 }

@@ -27,16 +27,24 @@ pub(super) trait Precision:
     const ZERO: Self;
     /// Less than any number.
     const LEAST: Self;
+    /// An order that NaN has a place in.
+    fn order(&self, other: &Self) -> Ordering;
 }
 
 impl Precision for f32 {
     const ZERO: Self = 0.0;
     const LEAST: Self = f32::NEG_INFINITY;
+    fn order(&self, other: &Self) -> Ordering {
+        self.total_cmp(other)
+    }
 }
 
 impl Precision for f64 {
     const ZERO: Self = 0.0;
     const LEAST: Self = f64::NEG_INFINITY;
+    fn order(&self, other: &Self) -> Ordering {
+        self.total_cmp(other)
+    }
 }
 
 /// The `k` nearest rows of some, as squared distances and positions, in the order of both.
@@ -176,8 +184,7 @@ impl<T: Precision> Nearest<T> {
     }
 
     fn cut(&mut self, keep: usize) {
-        let order =
-            |a: &(T, u32), b: &(T, u32)| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1));
+        let order = |a: &(T, u32), b: &(T, u32)| a.0.order(&b.0).then(a.1.cmp(&b.1));
         if keep > 0 && keep < self.estimates.len() {
             self.limit = Some(self.estimates.select_nth_unstable_by(keep - 1, order).1.0);
             self.estimates.truncate(keep);

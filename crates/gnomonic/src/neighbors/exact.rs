@@ -12,10 +12,10 @@ use super::blocked::Candidates;
 use super::centered::{Centered, MARGIN};
 use super::direct::nearest_in_f64;
 use super::duplicates::Copies;
-use super::{Neighbors, check, tree};
-use crate::error::{ErrorKind, Result};
+use super::{Neighbors, ask, check, tree};
+use crate::error::Result;
 use crate::matrix::MatrixRef;
-use crate::observer::Control;
+use crate::observer::{Observer, Silent};
 
 /// The `k` nearest other rows of each row of `x`, by Euclidean distance, exactly. `k` is capped at n − 1.
 ///
@@ -34,29 +34,23 @@ use crate::observer::Control;
 /// # Errors
 /// Fewer than two rows, no columns, values that are not finite or beyond 1e15, `k` = 0, more than 2³² − 1 rows.
 pub fn exact<'a>(x: impl Into<MatrixRef<'a>>, k: usize) -> Result<Neighbors> {
-    exact_observed(x.into(), k, &mut |_| Control::Continue)
+    exact_observed(x.into(), k, &mut Silent)
 }
 
-/// [`exact`], telling `progress` the fraction done; it may stop the search.
-pub(super) fn exact_observed(
-    x: MatrixRef<'_>,
-    k: usize,
-    progress: &mut dyn FnMut(f64) -> Control,
-) -> Result<Neighbors> {
+/// [`exact`], telling `observer` the fraction done; it may stop the search.
+pub(super) fn exact_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn Observer) -> Result<Neighbors> {
     check(x, k)?;
     let k = k.min(x.n_samples() - 1);
     if x.n_features() <= tree::MOST_FEATURES {
-        return match progress(0.0) {
-            Control::Continue => Ok(tree::search(x, k)),
-            Control::Stop => Err(ErrorKind::Cancelled.into()),
-        };
+        ask(observer, 0.0)?;
+        return Ok(tree::search(x, k));
     }
     let centered = Centered::new(x);
     let Some(copies) = Copies::more_than(MARGIN, x, &centered) else {
-        return Ok(search(&centered, k, progress)?.neighbors);
+        return Ok(search(&centered, k, observer)?.neighbors);
     };
     let distinct = centered.only(&copies.firsts);
-    let found = search(&distinct, k.min(distinct.rows.len() - 1), progress)?;
+    let found = search(&distinct, k.min(distinct.rows.len() - 1), observer)?;
     Ok(copies.expand(x, &found.neighbors, k))
 }
 
@@ -71,14 +65,14 @@ struct Searched {
 }
 
 /// The `k` nearest others of the `centered` rows, by position.
-fn search(centered: &Centered<'_>, k: usize, progress: &mut dyn FnMut(f64) -> Control) -> Result<Searched> {
+fn search(centered: &Centered<'_>, k: usize, observer: &mut dyn Observer) -> Result<Searched> {
     let n = centered.rows.len();
     if k == 0 {
         let neighbors = Neighbors { n_samples: n, k, indices: Vec::new(), squared_distances: Vec::new() };
         return Ok(Searched { neighbors, again: 0 });
     }
     let keep = (k + MARGIN).min(n - 1);
-    let candidates = Candidates::search(centered, keep, progress)?;
+    let candidates = Candidates::search(centered, keep, observer)?;
     let ranked = candidates.rank(centered.rows, k, keep);
     let (mut neighbors, limits) = (ranked.neighbors, ranked.limits);
     let is_certain = |i: usize| {
@@ -87,9 +81,7 @@ fn search(centered: &Centered<'_>, k: usize, progress: &mut dyn FnMut(f64) -> Co
     };
     let uncertain: Vec<u32> = (0..n).filter(|&i| !is_certain(i)).map(|i| i as u32).collect();
     for rows in uncertain.chunks(ROWS) {
-        if progress(1.0) == Control::Stop {
-            return Err(ErrorKind::Cancelled.into());
-        }
+        ask(observer, 1.0)?;
         for (&i, ranked) in rows.iter().zip(nearest_in_f64(centered, rows, k)) {
             for (place, (distance, j)) in ranked.into_iter().enumerate() {
                 neighbors.indices[i as usize * k + place] = j;
@@ -160,14 +152,14 @@ mod tests {
         }
         let (found, expected) = (exact(&x, 12).unwrap(), brute_force(x.view(), 12));
         assert_eq!(found.indices, expected.indices);
-        assert_eq!(super::super::estimated_recall(&x, &expected).unwrap(), 1.0);
+        assert_eq!(super::super::estimated_recall(&x, &expected).unwrap().estimate, 1.0);
     }
 
     /// How many rows were searched again, once what was found is known to be right.
     fn searched_again(x: &Matrix, k: usize) -> usize {
         let found = exact(x, k).unwrap();
         assert_eq!(found.indices, brute_force(x.view(), k).indices);
-        search(&Centered::new(x.view()), k, &mut |_| Control::Continue).unwrap().again
+        search(&Centered::new(x.view()), k, &mut Silent).unwrap().again
     }
 
     #[test]

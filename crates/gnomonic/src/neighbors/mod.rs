@@ -27,13 +27,13 @@ mod tree;
 
 pub use clustered::clustered;
 pub use exact::exact;
-pub use recall::estimated_recall;
+pub use recall::{Recall, estimated_recall};
 pub use shortlist::shortlist;
 pub(crate) use tree::{MOST_FEATURES, Tree};
 
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
-use crate::observer::Control;
+use crate::observer::{Control, Observer, Stage, Warning};
 use crate::pca::Pca;
 use crate::simd;
 use std::fmt;
@@ -100,28 +100,62 @@ pub struct Found {
     pub neighbors: Neighbors,
     /// The method at work: never `Auto`; `Exact` too when a sample showed that nothing less would find enough.
     pub method: NeighborMethod,
-    /// 1 for an exact search; otherwise estimated on a sample of rows against exact search.
-    pub recall: f64,
+    /// [`Recall::EXACT`] for an exact search; otherwise estimated against it, on rows that the search was not tuned on.
+    pub recall: Recall,
     /// The principal axes that the search found on its way, if it needed any:
     /// [`Initialization::embed_along`](crate::initialization::Initialization::embed_along) need not find them again.
     pub axes: Option<Pca>,
+    /// [`Warning::ExactNeighbors`] when another method was chosen and the data does not suit it.
+    pub warning: Option<Warning>,
 }
 
-/// The `k` nearest other rows of each row of `x` by a `method` of choice, telling `progress` the fraction done; it may stop
+impl Found {
+    fn exactly(neighbors: Neighbors) -> Self {
+        Self { neighbors, method: NeighborMethod::Exact, recall: Recall::EXACT, axes: None, warning: None }
+    }
+}
+
+/// The `k` nearest other rows of each row of `x` by a `method` of choice, telling `observer` the fraction done; it may stop
 /// the search.
 pub(crate) fn search(
     x: MatrixRef<'_>,
     k: usize,
     method: NeighborMethod,
-    progress: &mut dyn FnMut(f64) -> Control,
+    observer: &mut dyn Observer,
 ) -> Result<Found> {
-    match method.resolve(x.n_samples(), x.n_features()) {
-        NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, progress),
-        NeighborMethod::Clustered => clustered::clustered_observed(x, k, progress),
-        _ => {
-            let neighbors = exact::exact_observed(x, k, progress)?;
-            Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0, axes: None })
-        }
+    let found = match method.resolve(x.n_samples(), x.n_features()) {
+        NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, observer)?,
+        NeighborMethod::Clustered => clustered::clustered_observed(x, k, observer)?,
+        _ => Found::exactly(exact::exact_observed(x, k, observer)?),
+    };
+    // The values were finite when the search began.
+    match found.neighbors.squared_distances.iter().position(|distance| !distance.is_finite()) {
+        Some(place) => Err(ErrorKind::Changed { row: place / found.neighbors.k }.into()),
+        None => Ok(found),
+    }
+}
+
+/// Compares all pairs because a `method` that was chosen would miss too much, after saying so: that may take more time and memory
+/// than the observer has.
+fn fall_back(
+    method: &'static str,
+    x: MatrixRef<'_>,
+    k: usize,
+    axes: Option<Pca>,
+    observer: &mut dyn Observer,
+) -> Result<Found> {
+    let warning = Warning::ExactNeighbors { method };
+    observer.warning(&warning);
+    ask(observer, 0.0)?;
+    let found = Found::exactly(exact::exact_observed(x, k, observer)?);
+    Ok(Found { axes, warning: Some(warning), ..found })
+}
+
+/// Tells the fraction of a search that is done, and ends it if the observer says so.
+fn ask(observer: &mut dyn Observer, fraction: f64) -> Result<()> {
+    match observer.progress(Stage::Neighbors, fraction) {
+        Control::Continue => Ok(()),
+        Control::Stop => Err(ErrorKind::Cancelled.into()),
     }
 }
 

@@ -27,7 +27,7 @@ impl Ranking {
     }
 
     /// Calls `each` with the `k` nearest candidates of each of `rows`, as distances in all columns of `x` and indices, in the order of
-    /// both.
+    /// both. A row with fewer, as there are when values changed under the search and have no order any more, gets NaN in their place.
     pub(super) fn finish(
         &mut self,
         x: MatrixRef<'_>,
@@ -39,6 +39,9 @@ impl Ranking {
         simd::vectorize!(compare(x, rows, &self.pairs, &mut self.ranked));
         for ranked in &mut self.ranked {
             ranked.sort_unstable();
+            if ranked.len() < k {
+                ranked.resize(k, pack(f32::NAN.to_bits(), 0));
+            }
             each(&mut ranked[..k].iter().map(|&packed| {
                 let (bits, candidate) = unpack(packed);
                 (f32::from_bits(bits), candidate)

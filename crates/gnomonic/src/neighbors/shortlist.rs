@@ -12,17 +12,18 @@
 //! the recall next to nothing: with 70,000 rows of MNIST, 96 axes and 150 candidates it is 0.9978, and 0.9979 in `f32`.
 //!
 //! How many axes are needed depends on the data, so it is measured: a sample of rows is searched exactly, and the fewest
-//! axes are taken that find enough of its neighbors. Data that no few axes describe is searched exactly.
+//! axes are taken that find enough of its neighbors. The recall that is told is that of other rows. Data that no few axes describe
+//! is searched exactly.
 
 use super::centered::Centered;
 use super::codes::{BLOCK, Codes};
 use super::rank::Ranking;
 use super::recall::Sample;
 use super::scan::Panel;
-use super::{Found, NeighborMethod, Neighbors, check, exact, locality};
-use crate::error::{ErrorKind, Result};
+use super::{Found, NeighborMethod, Neighbors, ask, check, fall_back, locality};
+use crate::error::Result;
 use crate::matrix::MatrixRef;
-use crate::observer::Control;
+use crate::observer::{Observer, Silent};
 use crate::pca::Pca;
 use rayon::prelude::*;
 
@@ -47,42 +48,42 @@ const NEAR_BLOCKS: usize = 16;
 /// # Errors
 /// As [`exact`](super::exact()).
 pub fn shortlist<'a>(x: impl Into<MatrixRef<'a>>, k: usize) -> Result<Found> {
-    shortlist_observed(x.into(), k, &mut |_| Control::Continue)
+    shortlist_observed(x.into(), k, &mut Silent)
 }
 
-/// [`shortlist`], telling `progress` the fraction done; it may stop the search.
-pub(super) fn shortlist_observed(
-    x: MatrixRef<'_>,
-    k: usize,
-    progress: &mut dyn FnMut(f64) -> Control,
-) -> Result<Found> {
+/// [`shortlist`], telling `observer` the fraction done; it may stop the search.
+pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn Observer) -> Result<Found> {
     check(x, k)?;
     let n = x.n_samples();
     let k = k.min(n - 1);
     let keep = (k + 2 * k / 3).min(n - 1);
     let most = AXES[AXES.len() - 1].min(x.n_features());
+    ask(observer, 0.0)?;
     let axes = Pca::fit(x, most, AXES_SEED)?;
+    ask(observer, 0.0)?;
     let scores = axes.transform(x)?;
     let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
     let centered = Centered::around(x, mean);
     let order = locality::order(scores.view());
-    let sample = Sample::new(x, &centered, k);
+    let (tuning, judging) = Sample::pair(x, &centered, k);
     let mut found = None;
-    for n_axes in AXES {
+    // With few columns, several of these are all there are.
+    let counts = AXES.iter().take(1 + AXES.iter().filter(|&&n_axes| n_axes < most).count());
+    for &n_axes in counts {
+        ask(observer, 0.0)?;
         let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), &order);
-        let recall = sample.recall(&lists_of(&codes, &order, sample.rows(), keep));
-        if recall >= RECALL {
-            found = Some((codes, recall));
+        if tuning.recall(&lists_of(&codes, &order, tuning.rows(), keep)).estimate >= RECALL {
+            found = Some(codes);
             break;
         }
     }
-    drop(scores);
-    let Some((codes, recall)) = found else {
-        let neighbors = exact::exact_observed(x, k, progress)?;
-        return Ok(Found { neighbors, method: NeighborMethod::Exact, recall: 1.0, axes: Some(axes) });
+    drop((scores, centered));
+    let Some(codes) = found else {
+        return fall_back("shortlist", x, k, Some(axes), observer);
     };
-    let neighbors = Search { x, codes: &codes, order: &order, k, keep }.run(progress)?;
-    Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall, axes: Some(axes) })
+    let neighbors = Search { x, codes: &codes, order: &order, k, keep }.run(observer)?;
+    let recall = judging.recall_of(&neighbors);
+    Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall, axes: Some(axes), warning: None })
 }
 
 /// The lists of some rows.
@@ -120,7 +121,7 @@ struct Scratch {
 }
 
 impl Search<'_> {
-    fn run(&self, progress: &mut dyn FnMut(f64) -> Control) -> Result<Neighbors> {
+    fn run(&self, observer: &mut dyn Observer) -> Result<Neighbors> {
         let (n, k) = (self.order.len(), self.k);
         let (mut indices, mut squared_distances) = (vec![0; n * k], vec![0.0; n * k]);
         let batch = (n.div_ceil(PANEL) / 100).max(32) * PANEL;
@@ -141,9 +142,7 @@ impl Search<'_> {
                     }
                 }
             }
-            if progress((first + rows.len()) as f64 / n as f64) == Control::Stop {
-                return Err(ErrorKind::Cancelled.into());
-            }
+            ask(observer, (first + rows.len()) as f64 / n as f64)?;
         }
         Ok(Neighbors { n_samples: n, k, indices, squared_distances })
     }
@@ -167,9 +166,10 @@ impl Search<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::squared_distance;
+    use super::super::{Recall, squared_distance};
     use super::*;
     use crate::matrix::Matrix;
+    use crate::observer::Warning;
     use crate::random::{Purpose, Random};
 
     /// Rows on `rank` directions of 300 columns, with a little noise in all of them.
@@ -205,9 +205,9 @@ mod tests {
         }
         let recall = common as f64 / (1500 * 15) as f64;
         assert!(
-            recall > 0.98 && (recall - found.recall).abs() < 0.02,
+            recall > 0.98 && (recall - found.recall.estimate).abs() < 0.02,
             "{recall}, estimated {}",
-            found.recall
+            found.recall.estimate
         );
     }
 
@@ -216,7 +216,8 @@ mod tests {
         let mut random = Random::new(22, Purpose::Synthesis);
         let x = Matrix::new((0..800 * 300).map(|_| random.normal() as f32).collect(), 800, 300).unwrap();
         let found = shortlist(&x, 10).unwrap();
-        assert_eq!((found.method, found.recall), (NeighborMethod::Exact, 1.0));
+        assert_eq!((found.method, found.recall), (NeighborMethod::Exact, Recall::EXACT));
+        assert_eq!(found.warning, Some(Warning::ExactNeighbors { method: "shortlist" }));
         assert_eq!(found.neighbors, super::super::exact(&x, 10).unwrap());
     }
 
@@ -240,7 +241,7 @@ mod tests {
                 };
                 let recall = rows.iter().map(hits).sum::<usize>() as f64 / (10 * rows.len()) as f64;
                 assert!(
-                    recall > 0.98 && (recall - found.recall).abs() < 0.02,
+                    recall > 0.98 && (recall - found.recall.estimate).abs() < 0.02,
                     "{n} × {d}, {apart} apart: {recall}"
                 );
             }
