@@ -105,7 +105,7 @@ impl Axes {
         }
         let keep = (2 * k).min(x.n_samples() - 1);
         ask(observer, 0.0)?;
-        let axes = Pca::fit(x, AXES[AXES.len() - 1], AXES_SEED)?;
+        let axes = Pca::fit_roughly(x, AXES[AXES.len() - 1], AXES_SEED)?;
         ask(observer, 0.0)?;
         let all = axes.transform(x)?;
         let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();

@@ -59,9 +59,9 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     let keep = (k + 2 * k / 3).min(n - 1);
     let most = AXES[AXES.len() - 1].min(x.n_features());
     ask(observer, 0.0)?;
-    let axes = Pca::fit(x, most, AXES_SEED)?;
+    let axes = Pca::fit_roughly(x, most, AXES_SEED)?;
     ask(observer, 0.0)?;
-    let scores = axes.transform(x)?;
+    let scores = axes.transform_roughly(x)?;
     let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
     let centered = Centered::around(x, mean);
     let order = locality::order(scores.view());

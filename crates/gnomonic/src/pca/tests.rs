@@ -26,7 +26,7 @@ fn iteration_and_direct_solution_agree() {
     let deviations: Vec<f64> = (0..300).map(|i| 3.0 / (1.0 + i as f64).sqrt()).collect();
     let x = normal(500, &deviations, 1);
     let mean = column_means(x.view());
-    let covariance = Dense::new(x.view(), &mean);
+    let covariance = Dense::new::<f64>(x.view(), &mean);
     let (direct_values, direct) = symmetric::eigenpairs(covariance.dense().unwrap().to_vec(), 300);
     for wanted in [1, 2, 50] {
         let pca = Pca::fit(&x, wanted, 7).unwrap();
@@ -36,6 +36,26 @@ fn iteration_and_direct_solution_agree() {
             let overlap = symmetric::dot(&pca.axes[i * 300..][..300], &direct[i * 300..][..300]);
             assert!((overlap.abs() - 1.0).abs() < 1e-12, "{wanted} {i} {overlap}");
         }
+    }
+}
+
+#[test]
+fn rough_axes_are_nearly_the_axes() {
+    let deviations: Vec<f64> = (0..130).map(|i| 30.0 * 0.9_f64.powi(i)).collect();
+    let mut x = normal(2_000, &deviations, 5);
+    // Far from the origin: what is lost there is lost before.
+    x.as_mut_slice().iter_mut().for_each(|value| *value += 1e4);
+    let (axes, rough) = (Pca::fit(&x, 20, 7).unwrap(), Pca::fit_roughly(x.view(), 20, 7).unwrap());
+    for (a, b) in axes.explained_variance.iter().zip(&rough.explained_variance) {
+        assert!((a - b).abs() < 1e-6 * axes.explained_variance[0], "{a} and {b}");
+    }
+    for i in 0..5 {
+        let overlap = symmetric::dot(&axes.axes[i * 130..][..130], &rough.axes[i * 130..][..130]);
+        assert!(overlap > 1.0 - 1e-6, "axis {i}: {overlap}");
+    }
+    let (scores, rough_scores) = (axes.transform(&x).unwrap(), axes.transform_roughly(x.view()).unwrap());
+    for (score, rough) in scores.as_slice().iter().zip(rough_scores.as_slice()) {
+        assert!((score - rough).abs() < 1e-4, "{score} and {rough}");
     }
 }
 

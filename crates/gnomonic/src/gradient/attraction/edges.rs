@@ -1,6 +1,6 @@
 //! P as the descent reads it: index and value of an entry in 32 bits, rows in the order of the map.
 
-use super::cross_entropy::row_sum;
+use super::cross_entropy::watched_row_sum;
 use super::force_on;
 use crate::affinities::Affinities;
 use crate::parallel;
@@ -205,14 +205,14 @@ impl Edges {
         &self.edges[self.starts[place]..self.starts[place + 1]]
     }
 
-    /// Σ p_ij ln(1 + r²_ij) at the positions of the last forces, in `f64`.
+    /// Σ p_ij ln(1 + r²_ij) at the positions of the last forces: a row in `f32`, their sum in `f64`.
     pub(super) fn cross_entropy(&self) -> f64 {
         let (packing, points) = (self.packing, &self.points);
         let [sum] = parallel::sum(self.order.len(), |places| {
-            let row = |place| {
+            let row = |place: usize| -> f64 {
                 let edges = self.row(place);
                 let entry = |at: usize| packing.unpack(edges[at]);
-                simd::vectorize!(row_sum(points[place], edges.len(), entry, points))
+                f64::from(simd::vectorize!(watched_row_sum(points[place], edges.len(), entry, points)))
             };
             [places.map(row).sum()]
         });
