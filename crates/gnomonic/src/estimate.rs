@@ -146,35 +146,61 @@ mod memory {
     const SEARCH_ROW: f64 = 64.0;
     /// Rows of a block whose products are formed at once; a thread holds two such blocks and their products.
     const BLOCK: f64 = 512.0;
-    /// A short-listed search keeps the indices of 5/3 k candidates of a row, and its place on 96 axes as `f32` and as bytes.
-    const SHORTLIST_CANDIDATES: f64 = 4.0 * 5.0 / 3.0;
-    const SHORTLIST_ROW: f64 = 96.0 * 5.0;
-    /// Bytes for each of the k neighbors of the rows that are searched exactly.
-    const SHORTLIST_SAMPLE: f64 = 1e5;
-    /// Columns up to which a search among clusters copies the data; beyond, it keeps principal axes, as all and as those used.
+    /// Rows that are compared with all others by themselves: a list for each of 16 pieces of the data, of the candidates to keep and
+    /// 256 more, for 256 rows in `f32`, or 128 in `f64`.
+    const DIRECT_LISTS: f64 = 16.0 * 256.0 * 8.0;
+    const DIRECT_CANDIDATES: f64 = EXACT_MARGIN + 256.0;
+    /// Places on the axes of a short list: as found, turned, and as bytes; a row's norm, place and score.
+    const SHORTLIST_AXES: f64 = 128.0;
+    const SHORTLIST_ROW: f64 = 32.0;
+    /// Rows of a thread's panel, each with room for three times 5/3 k candidates and twice that in their ranking.
+    const PANEL: f64 = 128.0;
+    const PANEL_CANDIDATE: f64 = 5.0 / 3.0 * (3.0 + 3.0) * 8.0;
+    /// Columns up to which a search among clusters copies the data; beyond, it keeps principal axes, as all and as those used, …
     const CLUSTERED_WIDE: f64 = 160.0;
     const CLUSTERED_AXES: f64 = 2.0 * 96.0;
-    /// Bytes for each of the k neighbors of the rows that are searched exactly, and of the batch at work.
-    const CLUSTERED_SAMPLE: f64 = 6e5;
+    /// … and for each cell of about 100 rows a center.
+    const CELL: f64 = 100.0;
+    /// A thread's products of the up to 16 cells of a group with all, and their order.
+    const CELLS_AT_ONCE: f64 = 4.0 * 16.0 + 12.0;
+    /// Rows of a group, for which a thread has lists and a ranking of up to 2 k candidates, and a batch its results.
+    const GROUP: f64 = 512.0;
+    const GROUP_CANDIDATE: f64 = 2.0 * (4.0 + 3.0) * 8.0;
+    const BATCH: f64 = 64.0;
 
     pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
+        let threads = request.threads as f64;
+        let found = NEIGHBOR * n * k;
+        // Of rows that are compared by themselves: those of samples, and those that an exact search is not certain of.
+        let direct =
+            DIRECT_LISTS * (k + DIRECT_CANDIDATES).min(n / 16.0) + threads * 4.0 * BLOCK * (d + 256.0);
         let search = match request.neighbor_method {
             NeighborMethod::Clustered => {
-                let copies = 4.0 * if d < CLUSTERED_WIDE { d } else { CLUSTERED_AXES };
-                n * (SEARCH_ROW + copies) + CLUSTERED_SAMPLE * k + covariance(request, d)
+                let columns = if d < CLUSTERED_WIDE { d } else { CLUSTERED_AXES };
+                let cells = n / CELL * (4.0 * d.min(CLUSTERED_WIDE) + threads * CELLS_AT_ONCE);
+                let group = GROUP.min(n) * (GROUP_CANDIDATE * k + 16.0 * d.min(CLUSTERED_WIDE));
+                let batch = (BATCH * GROUP).min(n) * NEIGHBOR * k;
+                let probing = cells + threads * group + batch + found;
+                n * (SEARCH_ROW + 4.0 * columns) + direct.max(probing) + covariance(request, d)
             }
             NeighborMethod::Shortlist => {
-                n * (SHORTLIST_CANDIDATES * k + SHORTLIST_ROW) + SHORTLIST_SAMPLE * k + covariance(request, d)
+                let axes = SHORTLIST_AXES.min(d);
+                let before = 8.0 * axes * n + direct;
+                let batch = (32.0 * PANEL).max(n / 100.0).min(n) * NEIGHBOR * k;
+                let scanning = threads * PANEL * PANEL_CANDIDATE * k + batch + found;
+                n * (SHORTLIST_ROW + axes) + before.max(scanning) + covariance(request, d)
             }
-            _ if request.n_features <= MOST_FEATURES => n * (NEIGHBOR * k + SEARCH_ROW),
+            _ if request.n_features <= MOST_FEATURES => n * SEARCH_ROW + found,
             _ => {
                 let block = BLOCK.min(n);
-                let blocks = request.threads as f64 * 4.0 * (2.0 * block * d + block * block);
-                // The lists come before the result, but while they are ranked the ranked neighbors stand beside them.
-                n * (EXACT_CANDIDATE * (k + EXACT_MARGIN).min(n) + SEARCH_ROW) + blocks
+                let blocks = threads * 4.0 * (2.0 * block * d + block * block);
+                // The lists come before the result, but while they are ranked the ranked neighbors stand beside them. Rows are
+                // searched again when they are gone.
+                let lists = EXACT_CANDIDATE * (k + EXACT_MARGIN).min(n) * n + blocks;
+                n * SEARCH_ROW + lists.max(direct) + found
             }
         };
-        PROCESS + NEIGHBOR * n * k + search
+        PROCESS + search
     }
 
     /// The probabilities of neighbors by column, beside those that stand in the place of their distances.

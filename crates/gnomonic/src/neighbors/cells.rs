@@ -137,7 +137,8 @@ impl Cells {
                 let mut labels = Vec::with_capacity(self.starts[block.end] - self.starts[block.start]);
                 for cell in block {
                     let around = nearby.nearest(cell, AROUND);
-                    nearby.squared_distances(self.rows(cell).iter().map(|&row| x.row(row as usize)), &around);
+                    let rows = self.rows(cell).iter().map(|&row| x.row(row as usize));
+                    nearby.squared_distances(self.centers.view(), rows, &around);
                     labels.extend(nearby.lines().map(|line| {
                         let nearest = (0..line.len())
                             .min_by(|&a, &b| line[a].total_cmp(&line[b]).then(around[a].cmp(&around[b])));
@@ -226,36 +227,41 @@ fn widest(x: MatrixRef<'_>, rows: &[u32]) -> usize {
 #[derive(Default)]
 pub(super) struct Nearby {
     origin: Vec<f32>,
-    /// All centers less the origin, and their squared norms.
-    centers: Vec<f32>,
+    /// The squared norms of all centers less the origin.
     norms: Vec<f32>,
     /// The first cell of the block, and the products of its centers with all centers.
     first: usize,
     products: Vec<f32>,
+    /// Of some cells at a time, and of the block: centers less the origin.
+    some: Vec<f32>,
+    own: Vec<f32>,
     rows: Vec<f32>,
-    around: Vec<f32>,
     lines: Vec<f32>,
     /// Centers in a line.
     width: usize,
 }
 
+/// Centers that are brought to a block's origin at a time: no thread needs a copy of all.
+const CENTERS: usize = 1_024;
+
 impl Nearby {
-    /// Prepares for the cells of `block`.
+    /// Prepares for the cells of `block`, at most [`BLOCK_CELLS`].
     pub(super) fn look(&mut self, centers: MatrixRef<'_>, origin: &[f32], block: Range<usize>) {
         let (n_cells, d) = (centers.n_samples(), centers.n_features());
         self.origin.clear();
         self.origin.extend_from_slice(origin);
-        self.centers.clear();
-        for row in centers.rows() {
-            self.centers.extend(row.iter().zip(origin).map(|(&value, &origin)| value - origin));
-        }
+        gather(&mut self.own, origin, block.clone().map(|cell| centers.row(cell)));
         self.norms.clear();
-        self.norms.extend(self.centers.chunks_exact(d).map(squared_norm));
         self.first = block.start;
         self.products.resize(block.len() * n_cells, 0.0);
-        let own = View::new(&self.centers[block.start * d..block.end * d], block.len(), d);
-        let all = View::new(&self.centers, n_cells, d);
-        multiply(own, all.transposed(), 0.0, &mut self.products, n_cells);
+        let own = View::new(&self.own, block.len(), d);
+        for start in (0..n_cells).step_by(CENTERS) {
+            let cells = start..(start + CENTERS).min(n_cells);
+            gather(&mut self.some, origin, cells.clone().map(|cell| centers.row(cell)));
+            self.norms.extend(self.some.chunks_exact(d).map(squared_norm));
+            let some = View::new(&self.some, cells.len(), d);
+            multiply(own, some.transposed(), 0.0, &mut self.products[start..], n_cells);
+        }
     }
 
     /// The `count` cells whose centers are nearest to that of a cell of the block, itself among them, in no order.
@@ -272,21 +278,20 @@ impl Nearby {
         keyed.into_iter().map(|(_, other)| other).collect()
     }
 
-    /// Compares rows with the centers of the cells `around`, for [`lines`](Self::lines).
-    pub(super) fn squared_distances<'a>(&mut self, rows: impl Iterator<Item = &'a [f32]>, around: &[u32]) {
+    /// Compares rows with the `centers` of the cells `around`, for [`lines`](Self::lines).
+    pub(super) fn squared_distances<'a>(
+        &mut self,
+        centers: MatrixRef<'_>,
+        rows: impl Iterator<Item = &'a [f32]>,
+        around: &[u32],
+    ) {
         let d = self.origin.len();
-        self.rows.clear();
-        for row in rows {
-            self.rows.extend(row.iter().zip(&self.origin).map(|(&value, &origin)| value - origin));
-        }
-        self.around.clear();
-        for &cell in around {
-            self.around.extend_from_slice(&self.centers[cell as usize * d..][..d]);
-        }
+        gather(&mut self.rows, &self.origin, rows);
+        gather(&mut self.some, &self.origin, around.iter().map(|&cell| centers.row(cell as usize)));
         let n_rows = self.rows.len() / d;
         self.width = around.len();
         self.lines.resize(n_rows * self.width, 0.0);
-        let (left, right) = (View::new(&self.rows, n_rows, d), View::new(&self.around, self.width, d));
+        let (left, right) = (View::new(&self.rows, n_rows, d), View::new(&self.some, self.width, d));
         multiply(left, right.transposed(), 0.0, &mut self.lines, self.width);
         for (line, row) in self.lines.chunks_exact_mut(self.width).zip(self.rows.chunks_exact(d)) {
             let norm = squared_norm(row);
@@ -304,6 +309,14 @@ impl Nearby {
     /// For each row, its squared distances from the centers of the cells around.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[f32]> {
         self.lines.chunks_exact(self.width)
+    }
+}
+
+/// Fills `buffer` with `rows` less `origin`.
+fn gather<'a>(buffer: &mut Vec<f32>, origin: &[f32], rows: impl Iterator<Item = &'a [f32]>) {
+    buffer.clear();
+    for row in rows {
+        buffer.extend(row.iter().zip(origin).map(|(&value, &origin)| value - origin));
     }
 }
 

@@ -10,30 +10,31 @@ use std::ops::{Mul, Range, Sub};
 /// Pieces of the rows, each compared with all queries by one task: a fixed number, so that memory does not grow with the rows.
 const PIECES: usize = 16;
 
-/// Rows and queries of a product at a time.
+/// Rows of a product at a time.
 const BLOCK: usize = 512;
-const QUERIES: usize = 256;
 
 /// Estimates that are added to a list between two looks at its length.
 const PART: usize = 128;
-
-/// Queries whose lists in `f64` are there at a time: sixteen pieces have a list for each.
-const QUERIES_IN_F64: usize = 128;
 
 /// The precision of products: `f32`, or `f64` where rounding must not decide.
 pub(super) trait Precision:
     Element + From<f32> + Into<f64> + PartialOrd + Sub<Output = Self> + Mul<Output = Self> + Send + Sync
 {
     const ZERO: Self;
-    /// Less than any number.
+    /// Queries that are compared at a time, so many that all their lists take the same room: sixteen pieces have one for each.
+    const QUERIES: usize;
+    /// Less, and more, than any number.
     const LEAST: Self;
+    const MOST: Self;
     /// An order that NaN has a place in.
     fn order(&self, other: &Self) -> Ordering;
 }
 
 impl Precision for f32 {
     const ZERO: Self = 0.0;
+    const QUERIES: usize = 256;
     const LEAST: Self = f32::NEG_INFINITY;
+    const MOST: Self = f32::INFINITY;
     fn order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
@@ -41,7 +42,9 @@ impl Precision for f32 {
 
 impl Precision for f64 {
     const ZERO: Self = 0.0;
+    const QUERIES: usize = 128;
     const LEAST: Self = f64::NEG_INFINITY;
+    const MOST: Self = f64::INFINITY;
     fn order(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
     }
@@ -74,12 +77,8 @@ pub(super) fn nearest(centered: &Centered<'_>, queries: &[u32], k: usize) -> Vec
 /// [`nearest`] with products in `f64` from the start.
 pub(super) fn nearest_in_f64(centered: &Centered<'_>, queries: &[u32], k: usize) -> Vec<Ranked> {
     let keep = (k + MARGIN).min(centered.rows.len() - 1);
-    let mut ranked = Vec::with_capacity(queries.len());
-    for queries in queries.chunks(QUERIES_IN_F64) {
-        let lists = nearest_lists(centered.rows, &centered.center, &centered.norms, queries, keep);
-        ranked.extend(rank(centered.rows, queries, &lists, k));
-    }
-    ranked
+    let lists = nearest_lists(centered.rows, &centered.center, &centered.norms, queries, keep);
+    rank(centered.rows, queries, &lists, k)
 }
 
 /// The `k` nearest on the list of each of `queries`.
@@ -109,85 +108,100 @@ pub(super) fn nearest_lists<T: Precision>(
     queries: &[u32],
     keep: usize,
 ) -> Vec<List<T>> {
+    queries.chunks(T::QUERIES).flat_map(|queries| some_lists(rows, center, norms, queries, keep)).collect()
+}
+
+/// [`nearest_lists`] of so few queries that there is room for all pieces to have a list for each.
+fn some_lists<T: Precision>(
+    rows: Rows<'_>,
+    center: &[f32],
+    norms: &[T],
+    queries: &[u32],
+    keep: usize,
+) -> Vec<List<T>> {
     let (n, d) = (rows.len(), rows.n_features());
     let centered =
         |i: usize| rows.row(i).iter().zip(center).map(|(&value, &center)| T::from(value) - T::from(center));
     let left: Vec<T> = queries.iter().flat_map(|&i| centered(i as usize)).collect();
-    let pieces: Vec<Vec<Nearest<T>>> = (0..PIECES)
+    let pieces: Vec<Nearest<T>> = (0..PIECES)
         .into_par_iter()
         .map(|piece| {
             let piece = piece * n / PIECES..(piece + 1) * n / PIECES;
-            let mut nearest = vec![Nearest::default(); queries.len()];
-            let (mut right, mut products) = (Vec::new(), vec![T::ZERO; QUERIES * BLOCK]);
+            let mut nearest = Nearest::new(queries.len(), keep);
+            let (mut right, mut products) = (Vec::new(), vec![T::ZERO; queries.len() * BLOCK]);
             for start in piece.clone().step_by(BLOCK) {
                 let block = start..(start + BLOCK).min(piece.end);
                 right.clear();
                 block.clone().for_each(|j| right.extend(centered(j)));
                 let right = View::new(&right, block.len(), d).transposed();
-                let tiles =
-                    left.chunks(QUERIES * d).zip(nearest.chunks_mut(QUERIES)).zip(queries.chunks(QUERIES));
-                for ((left, nearest), queries) in tiles {
-                    multiply(View::new(left, queries.len(), d), right, T::ZERO, &mut products, BLOCK);
-                    for ((nearest, line), &own) in nearest.iter_mut().zip(products.chunks(BLOCK)).zip(queries)
-                    {
-                        nearest.add(block.clone(), &norms[block.clone()], line, own as usize, keep);
-                    }
+                multiply(View::new(&left, queries.len(), d), right, T::ZERO, &mut products, BLOCK);
+                for (query, (line, &own)) in products.chunks(BLOCK).zip(queries).enumerate() {
+                    nearest.add(query, block.clone(), &norms[block.clone()], line, own as usize);
                 }
             }
             nearest
         })
         .collect();
     let merged = (0..queries.len()).into_par_iter().map(|query| {
-        let mut all = Nearest {
-            estimates: pieces.iter().flat_map(|piece| &piece[query].estimates).copied().collect(),
-            limit: None,
-        };
-        all.cut(keep);
-        let limit = all
-            .estimates
+        let mut all: Vec<(T, u32)> = pieces.iter().flat_map(|piece| piece.of(query)).copied().collect();
+        let length = cut(&mut all, keep);
+        let limit = all[..length]
             .iter()
             .fold(T::LEAST, |most, &(estimate, _)| if estimate > most { estimate } else { most });
-        List { positions: all.estimates.into_iter().map(|(_, j)| j).collect(), limit }
+        List { positions: all[..length].iter().map(|&(_, j)| j).collect(), limit }
     });
     merged.collect()
 }
 
-/// The nearest rows of a query so far.
-#[derive(Clone)]
+/// The nearest rows of some queries so far.
 struct Nearest<T> {
+    keep: usize,
+    /// For each query, room for those to keep and two parts more, of which `lengths` are taken.
     estimates: Vec<(T, u32)>,
-    /// Once there are enough: farther rows need not be added.
-    limit: Option<T>,
-}
-
-impl<T> Default for Nearest<T> {
-    fn default() -> Self {
-        Self { estimates: Vec::new(), limit: None }
-    }
+    lengths: Vec<usize>,
+    /// Farther rows need not be added.
+    limits: Vec<T>,
 }
 
 impl<T: Precision> Nearest<T> {
-    /// Adds `rows` but for `own`, whose products with the query are given.
-    fn add(&mut self, rows: Range<usize>, norms: &[T], products: &[T], own: usize, keep: usize) {
-        let some = rows.step_by(PART).zip(norms.chunks(PART)).zip(products.chunks(PART));
-        for ((first, norms), products) in some {
-            if self.estimates.len() > keep + PART {
-                self.cut(keep);
-            }
-            for ((j, &norm), &product) in (first..).zip(norms).zip(products) {
-                let estimate = norm - T::from(2.0) * product;
-                if self.limit.is_none_or(|limit| estimate <= limit) && j != own {
-                    self.estimates.push((estimate, j as u32));
-                }
-            }
-        }
+    fn new(n_queries: usize, keep: usize) -> Self {
+        let estimates = vec![(T::ZERO, 0); n_queries * (keep + 2 * PART)];
+        Self { keep, estimates, lengths: vec![0; n_queries], limits: vec![T::MOST; n_queries] }
     }
 
-    fn cut(&mut self, keep: usize) {
-        let order = |a: &(T, u32), b: &(T, u32)| a.0.order(&b.0).then(a.1.cmp(&b.1));
-        if keep > 0 && keep < self.estimates.len() {
-            self.limit = Some(self.estimates.select_nth_unstable_by(keep - 1, order).1.0);
-            self.estimates.truncate(keep);
+    /// Those of a query.
+    fn of(&self, query: usize) -> &[(T, u32)] {
+        &self.estimates[query * (self.keep + 2 * PART)..][..self.lengths[query]]
+    }
+
+    /// Adds `rows` but for `own`, whose products with the query are given.
+    fn add(&mut self, query: usize, rows: Range<usize>, norms: &[T], products: &[T], own: usize) {
+        let room = self.keep + 2 * PART;
+        let estimates = &mut self.estimates[query * room..][..room];
+        let (length, limit) = (&mut self.lengths[query], &mut self.limits[query]);
+        let parts = rows.step_by(PART).zip(norms.chunks(PART)).zip(products.chunks(PART));
+        for ((first, norms), products) in parts {
+            if *length > self.keep + PART {
+                *length = cut(&mut estimates[..*length], self.keep);
+                *limit = estimates[*length - 1].0;
+            }
+            let (mut end, limit) = (*length, *limit);
+            for ((j, &norm), &product) in (first..).zip(norms).zip(products) {
+                let estimate = norm - T::from(2.0) * product;
+                if estimate <= limit && j != own {
+                    estimates[end] = (estimate, j as u32);
+                    end += 1;
+                }
+            }
+            *length = end;
         }
     }
+}
+
+/// Brings the `keep` least to the front, the greatest of them last, and says how many there are.
+fn cut<T: Precision>(estimates: &mut [(T, u32)], keep: usize) -> usize {
+    if keep < estimates.len() {
+        estimates.select_nth_unstable_by(keep - 1, |a, b| a.0.order(&b.0).then(a.1.cmp(&b.1)));
+    }
+    keep.min(estimates.len())
 }

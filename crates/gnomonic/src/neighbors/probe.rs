@@ -87,7 +87,8 @@ impl Probe<'_> {
         for cell in group.clone() {
             let range = cells.range(cell);
             let around = self.around(nearby, cell);
-            nearby.squared_distances(range.clone().map(|row| self.rows.row(row)), &around);
+            let rows = range.clone().map(|row| self.rows.row(row));
+            nearby.squared_distances(cells.centers.view(), rows, &around);
             for (row, line) in range.zip(nearby.lines()) {
                 keyed.clear();
                 keyed.extend(line.iter().zip(&around).map(|(&distance, &cell)| pack(distance, cell)));

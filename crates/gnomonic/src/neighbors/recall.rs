@@ -10,7 +10,7 @@ use crate::random::{Purpose, Random};
 use rayon::prelude::*;
 
 /// Rows of a sample that are searched exactly, of 102,400 and more; of fewer, one in 400, but half as many at least: two samples of
-/// 30,000 × 784 digits then take 8 % of the time of a search, and give the recall of 90 neighbors, 0.999, to 0.0004.
+/// 30,000 × 784 digits then take 8 % of the time of a search, and give a recall of 0.998 to 0.0006.
 const SIZE: usize = 256;
 
 /// Which rows a sample has.
