@@ -92,6 +92,8 @@ pub(crate) struct Outcome {
     /// Whether Z is the sum over all pairs.
     pub(crate) exact_normalizer: bool,
     pub(crate) field_spacing: Option<f64>,
+    /// That the map is too wide for the grid that forces or Z should have had, if it is.
+    pub(crate) coarse_field: Option<Warning>,
 }
 
 impl<'a> Descent<'a> {
@@ -189,24 +191,21 @@ impl<'a> Descent<'a> {
         (share < least).then_some(Stop::RelativeProgress)
     }
 
-    /// That the map is too wide for the grid that it should have, if it is.
-    pub(crate) fn coarse_field(&self) -> Option<Warning> {
-        let asked = self.repulsion.finer_spacing_wanted()?;
-        Some(Warning::CoarseField { asked, used: self.repulsion.spacing()? })
-    }
-
     /// The map as it is, with its KL divergence.
     pub(crate) fn finish(mut self) -> Outcome {
         let field_spacing = self.repulsion.spacing();
         let positions =
             Positions { by_place: &self.state.positions, order: self.attraction.order() }.in_order();
+        let mut coarse_field = coarse_field(&*self.repulsion);
         let exact_normalizer = self.affinities.n_samples() <= EXACT_NORMALIZER_UP_TO;
         let normalizer = if exact_normalizer {
             repulsion::exact_normalizer(&positions)
         } else {
             // The field's Z, whatever moved the points: a tree's is ten times less exact.
             let mut field = RepulsionMethod::Field.start(self.affinities.n_samples());
-            field.forces(&positions, &mut self.push)
+            let normalizer = field.forces(&positions, &mut self.push);
+            coarse_field = coarse_field.or(self::coarse_field(&*field));
+            normalizer
         };
         let cross_entropy = attraction::cross_entropy(self.affinities, &positions);
         Outcome {
@@ -215,7 +214,14 @@ impl<'a> Descent<'a> {
             kl_divergence: self.negative_entropy + cross_entropy + normalizer.ln(),
             exact_normalizer,
             field_spacing,
+            coarse_field,
             positions,
         }
     }
+}
+
+/// That the last map was too wide for the grid that it should have had, if it was.
+fn coarse_field(repulsion: &dyn Repulsion) -> Option<Warning> {
+    let asked = repulsion.finer_spacing_wanted()?;
+    Some(Warning::CoarseField { asked, used: repulsion.spacing()? })
 }

@@ -442,11 +442,10 @@ impl Tsne {
         let mut descent = Descent::new(schedule, affinities, self.repulsion, initial.into_vec());
         let stop = descent.run(observer);
         observer.stage(Stage::FinalDivergence);
-        let coarse = descent.coarse_field();
-        if let Some(warning) = &coarse {
+        let outcome = descent.finish();
+        if let Some(warning) = &outcome.coarse_field {
             observer.warning(warning);
         }
-        let outcome = descent.finish();
         let record = Record {
             version: env!("CARGO_PKG_VERSION"),
             instruction_set: simd::level_name(),
@@ -471,7 +470,7 @@ impl Tsne {
             kl_divergence: outcome.kl_divergence,
             mean_gain: outcome.mean_gain,
             stop,
-            warnings: coarse.into_iter().collect(),
+            warnings: outcome.coarse_field.into_iter().collect(),
         };
         Ok(Fit { embedding: Embedding::new(outcome.positions, n, 2)?, record })
     }

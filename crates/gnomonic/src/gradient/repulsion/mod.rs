@@ -82,7 +82,7 @@ pub(crate) trait Repulsion: Send {
     /// Writes Σ_j w_ij² (y_i − y_j) for every point into `forces` and returns Z = Σ_{i≠j} w_ij, where
     /// w = 1 / (1 + r²). Positions and forces are x₀, y₀, x₁, y₁, … Z is positive for two points or more.
     ///
-    /// The bits depend on the positions and on earlier calls, never on the number of threads.
+    /// The bits depend on the positions alone: neither on earlier calls nor on the number of threads.
     fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64;
 
     /// The grid spacing of the last call, in map units, where there is a grid.

@@ -14,13 +14,18 @@ use std::sync::Arc;
 /// Lines that are copied together between the two orders: 8 complex numbers fill a cache line.
 const LINES: usize = 8;
 
-/// Plans and buffers for one size of grid.
+/// Plans for one size of grid.
 pub(super) struct Convolution {
     nodes: [usize; 2],
     forward_x: Arc<dyn RealToComplex<f32>>,
     inverse_x: Arc<dyn ComplexToReal<f32>>,
     forward_y: Arc<dyn Fft<f32>>,
     inverse_y: Arc<dyn Fft<f32>>,
+}
+
+/// What is between the transforms, for grids of any size: about 24 bytes for each node of the largest.
+#[derive(Debug, Default)]
+pub(super) struct Spectra {
     /// Row after row: `nodes[1]` rows of `nodes[0] + 1` frequencies.
     rows: Vec<Complex32>,
     /// Column after column: `nodes[0] + 1` columns of `2 · nodes[1]`.
@@ -44,22 +49,24 @@ impl Convolution {
             inverse_x: real.plan_fft_inverse(2 * nx),
             forward_y: complex.plan_fft_forward(2 * ny),
             inverse_y: complex.plan_fft_inverse(2 * ny),
-            rows: vec![Complex32::default(); ny * (nx + 1)],
-            columns: vec![Complex32::default(); (nx + 1) * 2 * ny],
         }
     }
 
     /// Replaces the charges in `values`, row after row, by their potential.
-    pub(super) fn apply(&mut self, kernel: &Kernel, values: &mut [f32]) {
-        self.transform_rows(values);
-        self.convolve_columns(kernel);
-        self.transform_rows_back(values);
+    pub(super) fn apply(&self, kernel: &Kernel, values: &mut [f32], spectra: &mut Spectra) {
+        let [nx, ny] = self.nodes;
+        // Every number is written before it is read.
+        spectra.rows.resize(ny * (nx + 1), Complex32::default());
+        spectra.columns.resize((nx + 1) * 2 * ny, Complex32::default());
+        self.transform_rows(values, &mut spectra.rows);
+        self.convolve_columns(kernel, &spectra.rows, &mut spectra.columns);
+        self.transform_rows_back(&spectra.columns, &mut spectra.rows, values);
     }
 
-    fn transform_rows(&mut self, values: &[f32]) {
+    fn transform_rows(&self, values: &[f32], rows: &mut [Complex32]) {
         let [nx, _] = self.nodes;
         let plan = &*self.forward_x;
-        self.rows.par_chunks_mut(LINES * (nx + 1)).zip(values.par_chunks(LINES * nx)).for_each_init(
+        rows.par_chunks_mut(LINES * (nx + 1)).zip(values.par_chunks(LINES * nx)).for_each_init(
             || (plan.make_input_vec(), plan.make_scratch_vec()),
             |(input, scratch), (spectra, rows)| {
                 for (spectrum, row) in spectra.chunks_exact_mut(nx + 1).zip(rows.chunks_exact(nx)) {
@@ -72,11 +79,11 @@ impl Convolution {
         );
     }
 
-    fn convolve_columns(&mut self, kernel: &Kernel) {
+    fn convolve_columns(&self, kernel: &Kernel, rows: &[Complex32], columns: &mut [Complex32]) {
         let [nx, ny] = self.nodes;
-        let (rows, forward, inverse) = (&self.rows, &*self.forward_y, &*self.inverse_y);
+        let (forward, inverse) = (&*self.forward_y, &*self.inverse_y);
         let scratch_length = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
-        self.columns.par_chunks_mut(LINES * 2 * ny).enumerate().for_each_init(
+        columns.par_chunks_mut(LINES * 2 * ny).enumerate().for_each_init(
             || vec![Complex32::default(); scratch_length],
             |scratch, (block, columns)| {
                 let first = block * LINES;
@@ -99,11 +106,10 @@ impl Convolution {
         );
     }
 
-    fn transform_rows_back(&mut self, values: &mut [f32]) {
+    fn transform_rows_back(&self, columns: &[Complex32], rows: &mut [Complex32], values: &mut [f32]) {
         let [nx, ny] = self.nodes;
-        let (columns, plan) = (&self.columns, &*self.inverse_x);
-        self.rows
-            .par_chunks_mut(LINES * (nx + 1))
+        let plan = &*self.inverse_x;
+        rows.par_chunks_mut(LINES * (nx + 1))
             .zip(values.par_chunks_mut(LINES * nx))
             .enumerate()
             .for_each_init(

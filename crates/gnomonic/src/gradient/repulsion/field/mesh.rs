@@ -1,7 +1,7 @@
 //! One grid for all points of a map: spread, convolve, read, and correct near pairs.
 
 use super::bins::Bins;
-use super::convolution::Convolution;
+use super::convolution::{Convolution, Spectra};
 use super::grid::Grid;
 use super::kernel::{Kernel, SelfTerm};
 use super::near::NearField;
@@ -28,6 +28,7 @@ pub(super) struct Mesh {
     cached: Vec<Cached>,
     /// Charges, then the potential, node after node.
     values: Vec<f32>,
+    spectra: Spectra,
     /// φ − φ_self and the force for each point, in the order of the bins.
     readings: Vec<[f32; 3]>,
 }
@@ -63,7 +64,7 @@ impl Mesh {
         self.bins.sort(positions, &grid, tile, resolution.near_field);
         self.bins.spread(&grid, &mut self.values);
         let Some(cached) = self.cached.last_mut() else { unreachable!("prepared above") };
-        cached.convolution.apply(&cached.kernel, &mut self.values);
+        cached.convolution.apply(&cached.kernel, &mut self.values, &mut self.spectra);
         let (self_term, floor, near_field) =
             (cached.kernel.self_term(), cached.kernel.floor(), cached.near_field);
         let sum = self.read(&grid, self_term, near_field);

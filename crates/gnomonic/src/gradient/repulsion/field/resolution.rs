@@ -27,10 +27,10 @@ const LEAST_NEAR_SPACING: f64 = 0.5;
 const PAIRS_PER_NODE: f64 = 100.0;
 
 /// Near pairs of a point beyond which a grid alone has to do, however coarse: bounds time. Only maps of hundreds of thousands of
-/// points come here, in more than 64 dense clumps far from each other: fewer are split one from another (see [`super::split`]).
+/// points come here, in more than 32 dense clumps far from each other: fewer are split one from another (see [`super::split`]).
 const MOST_PAIRS: f64 = 4_000.0;
 
-/// Nodes beyond which the spacing grows, in a map of `n` points: about forty bytes each, so that the grid takes no more memory than
+/// Nodes beyond which the spacing grows, in a map of `n` points: forty to sixty bytes each, so that the grid takes no more memory than
 /// the neighbors of the points.
 pub(super) fn most_nodes(n: usize) -> f64 {
     n.max(1 << 22) as f64

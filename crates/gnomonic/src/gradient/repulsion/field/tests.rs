@@ -137,6 +137,23 @@ fn far_clumps_have_fields_of_their_own() {
 }
 
 #[test]
+fn thirty_far_clumps_are_split_one_from_another() {
+    // After half of the splits there are still too many points left for all pairs.
+    let clump = clumps(1_300, 60.0);
+    let mut random = Random::new(8, Purpose::Synthesis);
+    let mut positions = Vec::new();
+    for _ in 0..30 {
+        let center = [0, 1].map(|_| (2e5 * (random.uniform() - 0.5)) as f32);
+        positions.extend(clump.as_chunks::<2>().0.iter().flat_map(|p| [p[0] + center[0], p[1] + center[1]]));
+    }
+    let mut field = Field::new();
+    field.forces(&positions, &mut vec![0.0; positions.len()]);
+    assert!(matches!(field.last, Last::Parts));
+    assert!(field.nodes() < 300_000, "{} nodes", field.nodes());
+    assert_eq!(field.finer_spacing_wanted(), None);
+}
+
+#[test]
 fn points_on_a_line_or_evenly_far_apart_are_maps_too() {
     for length in [10.0, 1e3, 1e5] {
         let along: Vec<f32> = (0..3000).map(|i| (f64::from(i) * length / 3000.0) as f32).collect();
