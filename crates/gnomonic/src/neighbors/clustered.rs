@@ -14,7 +14,7 @@ use super::centered::{Centered, Rows, squared_norms};
 use super::direct::nearest_lists;
 use super::probe::{Probe, Scratch};
 use super::recall::Sample;
-use super::{Found, NeighborMethod, Neighbors, ask, check, fall_back};
+use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::observer::{Observer, Silent};
@@ -38,9 +38,6 @@ const AXES: [usize; 3] = [48, 64, 96];
 
 /// The share of the neighbors that must be among the nearest candidates on the axes.
 const RECALL_ON_AXES: f64 = 0.985;
-
-/// Where the iteration that finds the axes starts: it changes them only within their accuracy.
-const AXES_SEED: u64 = 0;
 
 /// Groups that are searched between two calls of `progress`.
 const BATCH: usize = 64;
@@ -169,8 +166,7 @@ fn search_groups(
     k: usize,
     observer: &mut dyn Observer,
 ) -> Result<Neighbors> {
-    let n = x.n_samples();
-    let (mut indices, mut squared_distances) = (vec![0; n * k], vec![0.0; n * k]);
+    let mut neighbors = Neighbors::unset(x.n_samples(), k);
     let groups = probe.cells.blocks();
     for (done, batch) in groups.chunks(BATCH).enumerate() {
         let found: Vec<Vec<(f32, u32)>> = batch
@@ -179,16 +175,13 @@ fn search_groups(
             .collect();
         for (group, nearest) in batch.iter().zip(found) {
             let rows = &probe.cells.order[probe.cells.starts[group.start]..probe.cells.starts[group.end]];
-            for (&i, nearest) in rows.iter().zip(nearest.chunks_exact(k)) {
-                for (place, &(distance, j)) in nearest.iter().enumerate() {
-                    indices[i as usize * k + place] = j;
-                    squared_distances[i as usize * k + place] = distance;
-                }
+            for (&row, nearest) in rows.iter().zip(nearest.chunks_exact(k)) {
+                neighbors.set(row as usize, nearest.iter().copied());
             }
         }
         ask(observer, ((done + 1) * BATCH).min(groups.len()) as f64 / groups.len() as f64)?;
     }
-    Ok(Neighbors { n_samples: n, k, indices, squared_distances })
+    Ok(neighbors)
 }
 
 #[cfg(test)]

@@ -53,20 +53,16 @@ impl Copies {
 
     /// The `k` nearest of all rows of `x`, from the nearest groups of each group: as many as there are others, or `k`.
     pub(super) fn expand(&self, x: MatrixRef<'_>, groups: &Neighbors, k: usize) -> Neighbors {
-        let n = x.n_samples();
-        let (mut indices, mut squared_distances) = (vec![0; n * k], vec![0.0; n * k]);
+        let mut neighbors = Neighbors::unset(x.n_samples(), k);
         for group in 0..self.firsts.len() as u32 {
             // One more than asked: a row finds itself.
             let nearest = self.nearest(x, group, groups, k + 1);
             for &row in self.rows(group) {
                 let others = nearest.iter().filter(|&&(_, j)| j != row).take(k);
-                for (place, &(distance, j)) in others.enumerate() {
-                    indices[row as usize * k + place] = j;
-                    squared_distances[row as usize * k + place] = distance as f32;
-                }
+                neighbors.set(row as usize, others.map(|&(distance, j)| (distance as f32, j)));
             }
         }
-        Neighbors { n_samples: n, k, indices, squared_distances }
+        neighbors
     }
 
     /// The `count` nearest rows of those of a group, themselves among them.

@@ -68,8 +68,7 @@ struct Searched {
 fn search(centered: &Centered<'_>, k: usize, observer: &mut dyn Observer) -> Result<Searched> {
     let n = centered.rows.len();
     if k == 0 {
-        let neighbors = Neighbors { n_samples: n, k, indices: Vec::new(), squared_distances: Vec::new() };
-        return Ok(Searched { neighbors, again: 0 });
+        return Ok(Searched { neighbors: Neighbors::unset(n, k), again: 0 });
     }
     let keep = (k + MARGIN).min(n - 1);
     let candidates = Candidates::search(centered, keep, observer)?;
@@ -83,10 +82,7 @@ fn search(centered: &Centered<'_>, k: usize, observer: &mut dyn Observer) -> Res
     for rows in uncertain.chunks(ROWS) {
         ask(observer, 1.0)?;
         for (&i, ranked) in rows.iter().zip(nearest_in_f64(centered, rows, k)) {
-            for (place, (distance, j)) in ranked.into_iter().enumerate() {
-                neighbors.indices[i as usize * k + place] = j;
-                neighbors.squared_distances[i as usize * k + place] = distance as f32;
-            }
+            neighbors.set(i as usize, ranked.into_iter().map(|(distance, j)| (distance as f32, j)));
         }
     }
     Ok(Searched { neighbors, again: uncertain.len() })

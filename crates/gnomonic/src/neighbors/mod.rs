@@ -38,6 +38,9 @@ use crate::pca::Pca;
 use crate::simd;
 use std::fmt;
 
+/// Where the iteration that finds principal axes for a search starts: it changes them only within their accuracy.
+const AXES_SEED: u64 = 0;
+
 /// How neighbors are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -209,12 +212,27 @@ impl Neighbors {
         Ok(neighbors)
     }
 
+    /// `k` neighbors of each of `n_samples` samples, to be [`set`](Self::set) row after row in any order.
+    fn unset(n_samples: usize, k: usize) -> Self {
+        Self { n_samples, k, indices: vec![0; n_samples * k], squared_distances: vec![0.0; n_samples * k] }
+    }
+
+    /// Sets the neighbors of sample `i`, as squared distances and indices in the order of both.
+    fn set(&mut self, i: usize, nearest: impl IntoIterator<Item = (f32, u32)>) {
+        let range = i * self.k..(i + 1) * self.k;
+        let places = self.indices[range.clone()].iter_mut().zip(&mut self.squared_distances[range]);
+        for ((index, squared_distance), (distance, j)) in places.zip(nearest) {
+            *index = j;
+            *squared_distance = distance;
+        }
+    }
+
     fn sort_and_check_row(&mut self, i: usize) -> Result<()> {
         let range = i * self.k..(i + 1) * self.k;
         let mut row: Vec<(f32, u32)> = self.squared_distances[range.clone()]
             .iter()
             .copied()
-            .zip(self.indices[range.clone()].iter().copied())
+            .zip(self.indices[range].iter().copied())
             .collect();
         let refuse =
             |name, value: String, bound: String| Err(ErrorKind::Parameter { name, value, bound }.into());
@@ -244,10 +262,7 @@ impl Neighbors {
                 "must come once in a row".into(),
             );
         }
-        for (place, (distance, j)) in range.zip(row) {
-            self.squared_distances[place] = distance;
-            self.indices[place] = j;
-        }
+        self.set(i, row);
         Ok(())
     }
 

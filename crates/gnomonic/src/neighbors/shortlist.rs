@@ -20,7 +20,7 @@ use super::codes::{BLOCK, Codes};
 use super::rank::Ranking;
 use super::recall::Sample;
 use super::scan::Panel;
-use super::{Found, NeighborMethod, Neighbors, ask, check, fall_back, locality};
+use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back, locality};
 use crate::error::Result;
 use crate::matrix::MatrixRef;
 use crate::observer::{Observer, Silent};
@@ -32,9 +32,6 @@ const AXES: [usize; 4] = [32, 64, 96, 128];
 
 /// The share of the neighbors that must be found on the sample.
 const RECALL: f64 = 0.995;
-
-/// Where the iteration that finds the axes starts: it changes them only within their accuracy.
-const AXES_SEED: u64 = 0;
 
 /// Rows that are searched together.
 const PANEL: usize = 128;
@@ -123,7 +120,7 @@ struct Scratch {
 impl Search<'_> {
     fn run(&self, observer: &mut dyn Observer) -> Result<Neighbors> {
         let (n, k) = (self.order.len(), self.k);
-        let (mut indices, mut squared_distances) = (vec![0; n * k], vec![0.0; n * k]);
+        let mut neighbors = Neighbors::unset(n, k);
         let batch = (n.div_ceil(PANEL) / 100).max(32) * PANEL;
         for first in (0..n).step_by(batch) {
             let rows = &self.order[first..(first + batch).min(n)];
@@ -136,15 +133,12 @@ impl Search<'_> {
                 .collect();
             for (rows, ranked) in rows.chunks(PANEL).zip(ranked) {
                 for (&row, nearest) in rows.iter().zip(ranked.chunks_exact(k)) {
-                    for (place, &(distance, j)) in nearest.iter().enumerate() {
-                        indices[row as usize * k + place] = j;
-                        squared_distances[row as usize * k + place] = distance;
-                    }
+                    neighbors.set(row as usize, nearest.iter().copied());
                 }
             }
             ask(observer, (first + rows.len()) as f64 / n as f64)?;
         }
-        Ok(Neighbors { n_samples: n, k, indices, squared_distances })
+        Ok(neighbors)
     }
 
     /// The `k` nearest of each of `rows`, which stand in the order from `first` on.
