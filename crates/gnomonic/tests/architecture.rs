@@ -1,5 +1,5 @@
 //! What `ARCHITECTURE.md` promises of the sources: data flows one way, so a module uses only those that stand above it in
-//! `lib.rs`, and only a few files are unsafe.
+//! `lib.rs`, and only the files that it lists are unsafe.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,18 +22,23 @@ fn modules() -> Vec<String> {
         .collect()
 }
 
-/// All Rust files of `folder` and the folders in it, but for files of tests: these may make their data with any stage.
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// All Rust files of `folder` and the folders in it, but for what cargo builds there.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+        if path.is_dir() && !path.ends_with("target") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }
     files
+}
+
+/// The same but for files of tests: these may make their data with any stage.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    rust_files(folder).into_iter().filter(|file| !file.ends_with("tests.rs")).collect()
 }
 
 /// What follows each `crate::` in the code of a file, with its line: the name of a module, or something else, which has
@@ -80,45 +85,62 @@ fn one_file_knows_every_stage() {
     assert_eq!(modules().last().map(String::as_str), Some("tsne"));
 }
 
-/// Where `unsafe` may stand: each of these files gives its proofs.
-const UNSAFE: [&str; 7] = [
-    "gemm.rs",
-    "gradient/attraction/avx2.rs",
-    "gradient/attraction/avx512.rs",
-    "gradient/repulsion/avx512.rs",
-    "neighbors/avx512.rs",
-    "neighbors/x86.rs",
-    "simd.rs",
-];
-
-#[test]
-fn unsafe_stands_in_these_files() {
-    let root = manifest().join("src");
-    let mut found: Vec<PathBuf> = sources(&root)
-        .into_iter()
-        .filter(|file| read(file).contains("unsafe_code"))
-        .map(|file| file.strip_prefix(&root).unwrap().to_owned())
-        .collect();
-    found.sort();
-    assert_eq!(found, UNSAFE.map(PathBuf::from));
+/// Whether there is `unsafe` in the code of a file, or leave for it.
+fn is_unsafe(source: &str) -> bool {
+    source.lines().any(|line| {
+        let code = line.split("//").next().unwrap_or_default();
+        // A quoted or hyphenated word is another word: text, or a policy of a page.
+        let mut words = code.split(|c: char| !(c.is_alphanumeric() || "_-\"'".contains(c)));
+        words.any(|word| ["unsafe", "unsafe_code"].contains(&word))
+    })
 }
 
-/// The one file outside of this crate.
-const UNSAFE_ELSEWHERE: &str = "gnomonic-datasets/src/mapped.rs";
+/// The files of the table under the heading of `ARCHITECTURE.md` that begins so: what stands in backticks first in each row.
+fn listed(text: &str, heading: &str) -> Vec<String> {
+    let (_, section) = text.split_once(heading).unwrap_or_else(|| panic!("ARCHITECTURE.md has no {heading}"));
+    let table = section.lines().take_while(|line| !line.starts_with('#'));
+    table
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(file, _)| file.to_owned())
+        .collect()
+}
 
+/// Crates, benchmarks and `xtask`, their tests among them.
 #[test]
-fn elsewhere_unsafe_stands_in_one_file() {
-    let crates = manifest().parent().unwrap();
-    // Outside the repository, as in the package, there are no other crates to look at.
-    if !crates.join(UNSAFE_ELSEWHERE).exists() {
+fn unsafe_stands_in_the_files_that_the_architecture_lists() {
+    let root = manifest().join("../..");
+    let architecture = root.join("ARCHITECTURE.md");
+    // Outside the repository, as in the package, there is no list, and no other crate to look at.
+    if !architecture.exists() {
         return;
     }
-    let found: Vec<PathBuf> = sources(crates)
+    let mut listed = listed(&read(&architecture), "## Where may code be ");
+    let mut found: Vec<String> = ["crates", "benchmarks", "xtask"]
         .into_iter()
-        .map(|file| file.strip_prefix(crates).unwrap().to_owned())
-        .filter(|file| !file.starts_with("gnomonic") && read(&crates.join(file)).contains("unsafe_code"))
+        .flat_map(|folder| rust_files(&root.join(folder)))
+        .filter(|file| is_unsafe(&read(file)))
+        .map(|file| file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"))
         .collect();
-    assert_eq!(found, [PathBuf::from(UNSAFE_ELSEWHERE)]);
+    listed.sort();
+    found.sort();
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn unsafe_code_is_told_from_words_about_it() {
+    // This file is looked at too, so the keyword is not written here.
+    let with_keyword = |text: &str| is_unsafe(&text.replace("KEYWORD", "unsafe"));
+    for code in [
+        "    KEYWORD { f() }",
+        "pub KEYWORD fn f();",
+        "#![allow(KEYWORD_code)]",
+        "x(KEYWORD{ f() }); // proven",
+    ] {
+        assert!(with_keyword(code), "{code}");
+    }
+    for text in ["// KEYWORD { f() }", "let policy = \"'KEYWORD-inline'\";", "let word = \"KEYWORD\";"] {
+        assert!(!with_keyword(text), "{text}");
+    }
 }
 
 /// The first fenced block of Rust.
