@@ -111,10 +111,14 @@ impl<'a> Centered<'a> {
         {
             return true;
         }
+        limit - self.error(norm + reach * reach) > last
+    }
+
+    /// How far the estimate for two rows, the squares of whose norms add up to this, may be off.
+    fn error(&self, squares: f64) -> f64 {
         let d = self.rows.n_features();
         let roundings = d.min(RUN) + d.div_ceil(RUN) + OTHER_ROUNDINGS;
-        let error = roundings as f64 * 0.5 * epsilon * (norm + reach * reach);
-        limit - error > last
+        roundings as f64 * 0.5 * f64::from(f32::EPSILON) * squares
     }
 }
 
@@ -164,4 +168,74 @@ fn unit_of(value: f32) -> f64 {
     }
     let zeros = if fraction == 0 { 52 } else { u64::from(fraction.trailing_zeros()) };
     f64::from_bits((exponent + zeros - 52) << 52)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gemm::{View, multiply};
+    use crate::matrix::Matrix;
+    use crate::neighbors::squared_distance;
+
+    /// Products of the rows, and what the estimates of the pairs are off by.
+    fn errors(centered: &Centered<'_>) -> Vec<(f64, f64)> {
+        let (n, d) = (centered.rows.len(), centered.rows.n_features());
+        let row = |i: usize| {
+            centered.rows.row(i).iter().zip(&centered.center).map(|(value, center)| value - center)
+        };
+        let rows: Vec<f32> = (0..n).flat_map(row).collect();
+        let mut products = vec![0.0; n * n];
+        let view = View::new(&rows, n, d);
+        multiply(view, view.transposed(), 0.0, &mut products, n);
+        let norms = centered.rounded_norms();
+        let pair = |(i, j): (usize, usize)| {
+            let estimate = f64::from(norms[i] + norms[j] - 2.0 * products[i * n + j]);
+            let distance = squared_distance(centered.rows.row(i), centered.rows.row(j));
+            ((estimate - distance).abs(), centered.error(centered.norms[i] + centered.norms[j]))
+        };
+        (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(pair).collect()
+    }
+
+    #[test]
+    fn no_estimate_is_off_by_more_than_the_bound() {
+        for d in [4, 100, 700, 9_000] {
+            // Of one sign, and rounded the same way again and again: far worse than what is usual.
+            let value =
+                |at: usize| 1.0 + ((at / d * 7) % 5) as f32 * 1e-3 + 0.3 * f32::EPSILON * (at % 2) as f32;
+            let x = Matrix::new((0..24 * d).map(value).collect(), 24, d).unwrap();
+            let errors = errors(&Centered::around(x.view(), vec![0.0; d]));
+            let worst = errors.iter().map(|&(error, bound)| error / bound).fold(0.0, f64::max);
+            assert!(worst <= 1.0, "{d} columns: {worst} of the bound");
+            // Nor is the bound beyond all that can happen.
+            assert!(worst > 0.002, "{d} columns: {worst} of the bound");
+        }
+    }
+
+    #[test]
+    fn products_of_few_units_are_exact() {
+        for unit in [1.0_f32, 0.125, 64.0] {
+            let value = |at: usize| unit * ((at * at) % 37) as f32;
+            let x = Matrix::new((0..50 * 30).map(value).collect(), 50, 30).unwrap();
+            let centered = Centered::new(x.view());
+            assert_eq!(centered.unit, Some(f64::from(unit)));
+            assert!(errors(&centered).iter().all(|&(error, _)| error == 0.0));
+            // Equal distances are no reason for doubt, unless the numbers are large.
+            assert!(centered.is_certain(0, unit * unit * 100.0, f64::from(unit * unit * 100.0)));
+            assert!(!centered.is_certain(0, unit * unit * 1e8, f64::from(unit * unit * 1e8)));
+        }
+    }
+
+    #[test]
+    fn a_unit_is_the_lowest_bit_of_all_values() {
+        for (values, unit) in [
+            ([0.0, 3.0, -2.0, 1e6], Some(1.0)),
+            ([0.5, 0.75, 0.0, 8.0], Some(0.25)),
+            ([0.1, 1.0, 2.0, 3.0], None),
+            ([0.0; 4], None),
+            ([1e-30, 2e-30, 0.0, 0.0], None),
+        ] {
+            let x = Matrix::new(values.to_vec(), 2, 2).unwrap();
+            assert_eq!(common_unit(x.view()), unit, "{values:?}");
+        }
+    }
 }
