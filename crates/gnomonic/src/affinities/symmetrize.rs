@@ -4,25 +4,27 @@ use super::{Affinities, Conditional};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Stripes of rows: each looks for itself among all neighbors, so more of them take longer, and fewer more memory.
-const STRIPES: usize = 32;
+/// Stripes of rows that are in the making at once, one for each thread. Each looks for itself among all neighbors, so more of them
+/// take longer.
+const MOST_AT_ONCE: usize = 8;
 
-/// Stripes in the making at once: what they hold beside the result is a quarter of the neighbors' size.
-const AT_ONCE: usize = 8;
+/// Times that this many are made one after another: what they hold beside the result is a quarter of the neighbors' size.
+const ROUNDS: usize = 4;
 
-/// Rows of a stripe, unless there are too many: results are laid end to end in row order, so it only matters for speed.
+/// Fewest rows of a stripe. Results are laid end to end in row order, so neither this nor the number of threads changes them.
 const LEAST_ROWS: usize = 1024;
 
 pub(super) fn symmetrize(conditional: Conditional<'_>) -> Affinities {
     let n = conditional.n_samples;
-    let rows = n.div_ceil(STRIPES).max(LEAST_ROWS);
+    let at_once = rayon::current_num_threads().min(MOST_AT_ONCE);
+    let rows = n.div_ceil(ROUNDS * at_once).max(LEAST_ROWS);
     let stripes: Vec<Range<usize>> = (0..n).step_by(rows).map(|start| start..(start + rows).min(n)).collect();
     let mut starts = Vec::with_capacity(n + 1);
     starts.push(0);
     // Memory that nothing was written to is not taken from the system, and the rest is given back in the end.
     let most = 2 * conditional.indices.len();
     let (mut indices, mut values) = (Vec::with_capacity(most), Vec::with_capacity(most));
-    for batch in stripes.chunks(AT_ONCE) {
+    for batch in stripes.chunks(at_once) {
         let parts: Vec<Part> = batch.par_iter().map(|rows| Part::of(conditional, rows.clone())).collect();
         for part in parts {
             let mut end = indices.len();

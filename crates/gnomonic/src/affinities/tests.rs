@@ -33,6 +33,16 @@ fn p_sums_to_one_and_is_symmetric() {
     }
 }
 
+#[test]
+fn stripes_for_more_threads_make_the_same_p() {
+    let neighbors = normal_neighbors(6000, 10);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Affinities::from_neighbors(&neighbors, 3.0).unwrap())
+    };
+    assert_eq!(on(1), on(3));
+}
+
 /// Several stripes, and rows that nobody names.
 #[test]
 fn p_is_the_mean_of_both_directions() {
