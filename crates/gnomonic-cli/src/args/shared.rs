@@ -213,7 +213,7 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     PossibleValuesParser::new([
         value(
             NeighborMethod::Auto,
-            "shortlist from 20,000 rows of 16 columns or 5,000 of 200, clustered from 100,000 rows, else exact",
+            "exact up to 3 columns; clustered from 100,000 rows, shortlist from 20,000 of 16 columns or 5,000 of 200, else exact",
         ),
         value(NeighborMethod::Exact, "compare all pairs of rows in all columns"),
         value(NeighborMethod::Approximate, "shortlist or clustered, by the number of rows"),
@@ -316,16 +316,39 @@ mod tests {
         assert!(learning_rate("0").is_err());
     }
 
+    /// The numbers in a text, in order, without the commas in them.
+    fn numbers(text: &str) -> Vec<usize> {
+        let digits = text.replace(',', "");
+        digits.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+    }
+
     #[test]
     fn the_help_on_neighbors_is_what_auto_does() {
+        let values: Vec<PossibleValue> = neighbor_method().possible_values().unwrap().collect();
+        let auto = values.iter().find(|value| value.get_name() == "auto").unwrap();
+        let help = auto.get_help().unwrap().to_string();
+        let [few, many, tall, narrow, short, wide] = numbers(&help)[..] else {
+            panic!("other numbers: {help}")
+        };
+        let order =
+            ["exact up to", "clustered from", "shortlist from", "else exact"].map(|words| help.find(words));
+        assert!(order[0].is_some() && order.is_sorted(), "{help}");
+
         let resolve = |n, d| NeighborMethod::Auto.resolve(n, d);
-        assert_eq!([resolve(5_000, 200), resolve(20_000, 16)], [NeighborMethod::Shortlist; 2]);
-        assert_eq!([resolve(4_999, 200), resolve(5_000, 199)], [NeighborMethod::Exact; 2]);
-        assert_eq!([resolve(19_999, 16), resolve(20_000, 15)], [NeighborMethod::Exact; 2]);
-        assert_eq!(
-            [resolve(99_999, 50), resolve(100_000, 50)],
-            [NeighborMethod::Shortlist, NeighborMethod::Clustered]
-        );
+        for (n, d, method) in [
+            (usize::MAX, few, NeighborMethod::Exact),
+            (many, few + 1, NeighborMethod::Clustered),
+            (many, wide, NeighborMethod::Clustered),
+            (many - 1, wide, NeighborMethod::Shortlist),
+            (tall, narrow, NeighborMethod::Shortlist),
+            (tall - 1, narrow, NeighborMethod::Exact),
+            (many - 1, narrow - 1, NeighborMethod::Exact),
+            (short, wide, NeighborMethod::Shortlist),
+            (short - 1, wide, NeighborMethod::Exact),
+            (short, wide - 1, NeighborMethod::Exact),
+        ] {
+            assert_eq!(resolve(n, d), method, "{n} x {d}: {help}");
+        }
     }
 
     #[test]
