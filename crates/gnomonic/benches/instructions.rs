@@ -9,13 +9,13 @@ use std::process::ExitCode;
 
 use gnomonic::observer::Silent;
 use gnomonic::pca::Pca;
-use gnomonic::{Affinities, NeighborMethod, RepulsionMethod, Tsne, neighbors, quality};
-use problems::{BARNES_HUT, Problem, clusters, pairs, standing, unfinished};
+use gnomonic::{Affinities, NeighborMethod, RepulsionMethod, neighbors, quality};
+use problems::{BARNES_HUT, Problem, clusters, pairs, search, standing, unfinished};
 
 /// A stage by its name; the function makes its data and does it the given number of times.
 type Stage = (&'static str, fn(usize));
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 11] = [
     ("pca", |times| {
         let x = clusters(500, 100);
         repeat(times, || Pca::fit(&x, 10, 42));
@@ -24,11 +24,10 @@ const STAGES: [Stage; 9] = [
         let x = clusters(500, 50);
         repeat(times, || neighbors::exact(&x, 90));
     }),
-    ("neighbors-shortlist", |times| {
-        let x = clusters(300, 100);
-        let tsne = Tsne::new().neighbor_method(NeighborMethod::Shortlist);
-        repeat(times, || tsne.neighbors(&x, &mut Silent));
-    }),
+    ("neighbors-shortlist", |times| searches(NeighborMethod::Shortlist, (300, 100), times)),
+    // All columns fit on its axes.
+    ("neighbors-shortlist-50", |times| searches(NeighborMethod::Shortlist, (500, 50), times)),
+    ("neighbors-clustered", |times| searches(NeighborMethod::Clustered, (2_000, 20), times)),
     ("affinities", |times| {
         let found = neighbors::exact(&clusters(500, 3), 90).expect("neighbors");
         repeat(times, || Affinities::from_neighbors(&found, 30.0));
@@ -73,6 +72,11 @@ fn repeat<R>(times: usize, mut work: impl FnMut() -> R) {
     for _ in 0..times {
         black_box(work());
     }
+}
+
+fn searches(method: NeighborMethod, (n, d): (usize, usize), times: usize) {
+    let x = clusters(n, d);
+    repeat(times, || search(&x, method));
 }
 
 /// Iterations of one run on a map that stands still, with P or with so little of it that only repulsion is left.

@@ -8,11 +8,11 @@ mod problems;
 
 use std::time::{Duration, Instant};
 
-use gnomonic::observer::{Control, Iteration, Observer, Silent};
+use gnomonic::observer::{Control, Iteration, Observer};
 use gnomonic::pca::Pca;
-use gnomonic::{Affinities, Embedding, NeighborMethod, RepulsionMethod, Tsne, neighbors, quality};
+use gnomonic::{Affinities, Embedding, NeighborMethod, RepulsionMethod, neighbors, quality};
 use harness::{Harness, shown};
-use problems::{BARNES_HUT, Problem, clusters, pairs, problem, standing};
+use problems::{BARNES_HUT, Problem, clusters, pairs, problem, search, standing};
 
 /// Neighbors at perplexity 30.
 const K: usize = 90;
@@ -41,16 +41,14 @@ fn nearest(harness: &Harness) {
     let sizes: &[_] = if harness.large() {
         &[(2_000, 784), (10_000, 784), (10_000, 50), (30_000, 50)]
     } else {
-        &[(300, 60)]
+        &[(1_000, 60)]
     };
     for &(n, d) in sizes {
-        for method in [NeighborMethod::Exact, NeighborMethod::Shortlist] {
+        for method in [NeighborMethod::Exact, NeighborMethod::Shortlist, NeighborMethod::Clustered] {
             let name = format!("neighbors {method} {n} x {d}");
-            // The short list is for wide data only.
-            if harness.wants(&name) && (d > 50 || method == NeighborMethod::Exact) {
+            if harness.wants(&name) {
                 let x = clusters(n, d);
-                let tsne = Tsne::new().neighbor_method(method);
-                harness.time(&name, (n * n / 2, "pair"), || tsne.neighbors(&x, &mut Silent));
+                harness.time(&name, (n * n / 2, "pair"), || search(&x, method));
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Made-up problems of any size, the same every time.
 
+use gnomonic::neighbors::Found;
 use gnomonic::observer::Silent;
 use gnomonic::pca::Pca;
 use gnomonic::random::{Purpose, Random};
 use gnomonic::{
-    Affinities, Embedding, Initialization, LearningRate, Matrix, RepulsionMethod, Tsne, neighbors,
+    Affinities, Embedding, Initialization, LearningRate, Matrix, NeighborMethod, RepulsionMethod, Tsne,
+    neighbors,
 };
 
 /// Barnes-Hut at its usual angle.
@@ -36,6 +38,13 @@ pub(crate) fn unfinished(n: usize) -> Problem {
     let mut map = Pca::fit(&x, 2, 42).and_then(|pca| pca.transform(&x)).expect("two axes").into_vec();
     map.iter_mut().for_each(|coordinate| *coordinate *= 10.0);
     Problem { p, map: Embedding::new(map, n, 2).expect("two coordinates for each point") }
+}
+
+/// The neighbors at perplexity 30, by this method: data that sends it back to comparing all pairs would show nothing of it.
+pub(crate) fn search(x: &Matrix, method: NeighborMethod) -> Found {
+    let found = Tsne::new().neighbor_method(method).neighbors(x, &mut Silent).expect("neighbors");
+    assert_eq!(found.method, method, "{} rows", x.n_samples());
+    found
 }
 
 /// A run whose steps are too short to change the map.
