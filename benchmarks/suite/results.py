@@ -41,11 +41,12 @@ def markdown(rows: list[dict[str, str]], facts: dict[str, str]) -> str:
     lines = ["# Benchmark results", "", ", ".join(f"{name} {value}" for name, value in facts.items()) + ".", ""]
     lines += [
         "Each number is the median over the rounds of a whole process; *processor* is user and system time of all threads.",
-        "*KL* is measured from outside, on exact neighbors and all pairs; *kept* is the share of the 10 and 90 nearest rows that",
-        "are so in the map. *Spread* is the range of the wall times, as a share of the median.",
+        "*KL* is measured from outside; *kept* is the share of the 10 and 90 nearest rows that are so in the map: what both rest on",
+        "stands below each table. *Spread* is the range of the wall times, as a share of the median.",
     ]
     for work in dict.fromkeys(row["work"] for row in rows):
-        lines += ["", f"## {work}", "", *_table([row for row in rows if row["work"] == work])]
+        of_work = [row for row in rows if row["work"] == work]
+        lines += ["", f"## {work}", "", *_table(of_work), *_judged(of_work)]
     lines += ["", "## Commands", ""]
     commands = {(row["peer"], row["version"]): row["command"] for row in rows}
     lines += [f"- {peer} {version}: `{command}`" for (peer, version), command in commands.items()]
@@ -59,7 +60,11 @@ def _table(rows) -> list[str]:
         of_peer = [row for row in rows if row["peer"] == peer]
         good = [row for row in of_peer if not row["failure"]]
         if not good:
-            cells.append([peer, of_peer[-1]["failure"], *[""] * 8, "0"])
+            last = of_peer[-1]
+            # Whoever was stopped would have taken longer still.
+            stopped = ours and last["failure"].startswith("stopped")
+            bound = f"> {float(last['wall_s']) / ours:.1f}" if stopped else ""
+            cells.append([peer, last["failure"], bound, *[""] * 7, "0"])
             continue
         wall = median(good, "wall_s")
         walls = [float(row["wall_s"]) for row in good]
@@ -80,6 +85,18 @@ def _table(rows) -> list[str]:
     rule = ["-" * widths[0], *["-" * (width - 1) + ":" for width in widths[1:]]]
     aligned = [[row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])] for row in cells]
     return ["| " + " | ".join(row) + " |" for row in [aligned[0], rule, *aligned[1:]]]
+
+
+def _judged(rows) -> list[str]:
+    """What the judge of these maps knew: all neighbors and pairs, or, for many rows, most neighbors and a sample of Z."""
+    judged = [row for row in rows if row["kl"] and not row["failure"]]
+    if not judged:
+        return []
+    recall, error = median(judged, "judge_recall"), median(judged, "kl_error")
+    exact = recall is None or recall == 1
+    neighbors = "the exact neighbors" if exact else f"neighbors found by gnomonic's own search, {recall:.3f} of the true ones"
+    z = "Z summed from a sample of rows to all others (± is the standard error that follows)" if error else "Z over all pairs"
+    return ["", f"Judged on {neighbors}, with {z}."]
 
 
 def _kl(rows) -> str:
