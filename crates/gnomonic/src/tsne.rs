@@ -295,8 +295,9 @@ impl Tsne {
 
     /// Maps the rows of `x` to two dimensions.
     ///
-    /// Work O(n² d) for the neighbors and O(n · perplexity) per iteration; the result depends on the data, the parameters and
-    /// the seed alone.
+    /// Work O(n² d) for the neighbors where all pairs are compared, as they are by default below 100,000 rows, and O(n · m · d) with a few
+    /// thousand m beyond, as [`clustered`](neighbors::clustered()) tells; O(n · perplexity) per iteration. The result depends on the data,
+    /// the parameters and the seed alone.
     ///
     /// # Errors
     /// See [`validate`](Self::validate); also values that are not finite, and rows that are all equal.
