@@ -270,12 +270,17 @@ fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
     let name = input.source().path().to_string_lossy().to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     let promised = [
-        (".npy", "a .npy file with 93 4e 55 4d 50 59"),
-        (".npz", "a .npz file with 50 4b 03 04"),
-        ("-ubyte", "an IDX file with 00 00"),
-        (".idx", "an IDX file with 00 00"),
+        (".npy", "a .npy file starts with the bytes 93 4e 55 4d 50 59"),
+        (".npz", "a .npz file starts with the bytes 50 4b 03 04"),
+        ("-ubyte", "an IDX file starts with the bytes 00 00"),
+        (".idx", "an IDX file starts with the bytes 00 00"),
     ];
     if let Some((_, magic)) = promised.iter().find(|(ending, _)| name.ends_with(ending)) {
+        if is_plain_text(prefix) {
+            return unknown(format!(
+                "looks like text, but {magic}; if it is a table, let its name end in .csv or .tsv"
+            ));
+        }
         return unknown(format!(
             "starts with the bytes {start:02x?}, but {magic}; it is damaged or of another format than its name says"
         ));
@@ -289,4 +294,17 @@ fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Whether `prefix`, the first bytes of a file, are printed characters, spaces and line ends.
+fn is_plain_text(prefix: &[u8]) -> bool {
+    let text = match str::from_utf8(prefix) {
+        Ok(text) => text,
+        // The last character may be cut in two.
+        Err(error) if error.error_len().is_none() => {
+            str::from_utf8(&prefix[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
 }

@@ -32,8 +32,23 @@ fn no_file_at_all() {
 #[test]
 fn not_the_format_it_says() {
     let folder = Folder::new();
-    expect(&refused(&folder.file("a.npy", "1,2\n")), ErrorKind::UnknownFormat, "a .npy file with 93 4e");
-    expect(&refused(&folder.file("a.npz", "1,2\n")), ErrorKind::UnknownFormat, "a .npz file with 50 4b");
+    expect(
+        &refused(&folder.file("a.npy", [1, 2])),
+        ErrorKind::UnknownFormat,
+        "bytes [01, 02], but a .npy file",
+    );
+    expect(
+        &refused(&folder.file("a.npy", "höher,2\n")),
+        ErrorKind::UnknownFormat,
+        "looks like text, but a .npy",
+    );
+    let long = format!("a{}", "é".repeat(3_000));
+    expect(
+        &refused(&folder.file("a.npy", long)),
+        ErrorKind::UnknownFormat,
+        "let its name end in .csv or .tsv",
+    );
+    expect(&refused(&folder.file("a.npz", "1,2\n")), ErrorKind::UnknownFormat, "looks like text, but a .npz");
     expect(&refused(&folder.file("t10k-ubyte.gz", gzip(b"1,2\n"))), ErrorKind::UnknownFormat, "an IDX file");
     expect(&refused(&folder.file("a.h5", b"\x89HDF\r\n\x1a\n")), ErrorKind::UnknownFormat, "an HDF5 file");
     expect(&refused(&folder.file("a.csv", b"\xff\xfe1\0")), ErrorKind::UnknownFormat, "UTF-16");
