@@ -44,7 +44,6 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     }
     say(&format!("error: {error:#}"));
     if error.is::<Usage>() {
-        say("\nFor more information, try '--help'.");
         return ExitCode::from(2);
     }
     ExitCode::from(1)

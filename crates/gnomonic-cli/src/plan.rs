@@ -276,7 +276,7 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
         }
         (repulsion, None) => repulsion,
     };
-    Ok(Tsne::default()
+    let tsne = Tsne::default()
         .iterations(args.iterations)
         .early_exaggeration(args.early_exaggeration)
         .learning_rate(args.learning_rate)
@@ -284,7 +284,14 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
         .neighbor_method(args.neighbors)
         .repulsion(repulsion)
         .seed(args.seed)
-        .threads(args.threads))
+        .threads(args.threads);
+    check(&tsne)?;
+    Ok(tsne)
+}
+
+/// Refuses parameters that no data allows, before there is any that could be blamed.
+pub(crate) fn check(tsne: &Tsne) -> Result<(), Usage> {
+    tsne.validate(usize::MAX).map_err(|error| Usage(error.to_string()))
 }
 
 /// `usual`, or what `n_samples` rows leave room for when they are too few for it.

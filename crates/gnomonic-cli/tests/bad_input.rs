@@ -169,6 +169,34 @@ fn a_perplexity_that_no_data_allows_is_a_matter_of_usage() {
 }
 
 #[test]
+fn a_parameter_that_no_data_allows_is_not_the_fault_of_the_data() {
+    let session = Session::new();
+    session.file("X.npy", npy(&good()));
+    for (option, said) in [
+        ("--early-exaggeration 1e30", "error: early exaggeration is 1e30; it must be from 1 to 10000"),
+        ("--learning-rate 1e30", "error: learning rate is 1e30; it must be positive"),
+        ("--seed -1", "from 0 to 18446744073709551615"),
+    ] {
+        for command in ["embed X.npy -o map.npy", "sweep X.npy -o out"] {
+            session.run(&format!("{command} {option}")).failed(2, &[said]);
+        }
+    }
+    assert_eq!(session.names(), ["X.npy"]);
+}
+
+#[test]
+fn an_advised_perplexity_is_not_a_range_of_one() {
+    let session = Session::new();
+    session.file("four.npy", npy(&clusters(4, 3)));
+    session.run("embed four.npy").failed(1, &["rows, 4; try 1\n"]);
+}
+
+#[test]
+fn text_by_the_name_of_an_array_is_told_as_such() {
+    refused("text.npy", csv(None, &good()), &["text.npy: looks like text", "let its name end in .csv"]);
+}
+
+#[test]
 fn errors_name_options_that_there_are() {
     let session = Session::new();
     let rows = csv(None, &clusters(20, 2));

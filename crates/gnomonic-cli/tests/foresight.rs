@@ -68,6 +68,7 @@ fn what_does_not_fit_is_refused_at_once_and_what_would_fit_does() {
     session
         .run("sweep X.npy -o maps --memory-limit 60GB")
         .failed(2, &["need about", "perplexities of at most"]);
+    assert!(!refused.stderr.contains("--help"), "it has nothing on it: {}", refused.stderr);
     // No machine has what a thousand times as many need.
     with_sparse(1_000_000_000, 100)
         .run("embed X.npy")

@@ -141,11 +141,15 @@ impl fmt::Display for Error {
             ErrorKind::Perplexity { perplexity, n_samples } => {
                 write!(
                     f,
-                    "perplexity {perplexity} must be at least 1 and below the number of rows, {n_samples}"
+                    "perplexity {} must be at least 1 and below the number of rows, {n_samples}",
+                    legible(*perplexity)
                 )?;
                 if perplexity.is_finite() && *perplexity >= 1.0 {
-                    let fitting = (n_samples.saturating_sub(1) / 3).max(1);
-                    write!(f, "; try {fitting} or less")?;
+                    match n_samples.saturating_sub(1) / 3 {
+                        // Nothing is less.
+                        0 | 1 => write!(f, "; try 1")?,
+                        fitting => write!(f, "; try {fitting} or less")?,
+                    }
                 } else {
                     write!(f, "; 30 is usual")?;
                 }
@@ -165,5 +169,41 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Cancelled => write!(f, "stopped before there was a map"),
         }
+    }
+}
+
+/// A number as text of a few characters, whatever its size.
+pub(crate) fn legible(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-5..1e16).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_legible_whatever_their_size() {
+        let cases = [
+            (1e30, "1e30"),
+            (0.5, "0.5"),
+            (-0.0, "-0"),
+            (1e-9, "1e-9"),
+            (20_000.0, "20000"),
+            (f64::NAN, "NaN"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(legible(value), text);
+        }
+    }
+
+    #[test]
+    fn a_perplexity_is_advised_that_fits() {
+        let message =
+            |n_samples| Error::from(ErrorKind::Perplexity { perplexity: 1e30, n_samples }).to_string();
+        assert!(message(4).ends_with("rows, 4; try 1"), "{}", message(4));
+        assert!(message(60).starts_with("perplexity 1e30 must") && message(60).ends_with("try 19 or less"));
     }
 }

@@ -27,8 +27,9 @@ pub(crate) enum Level {
 }
 
 impl Level {
+    /// The level of that name, in capitals or not.
     fn from_name(name: &str) -> Option<Self> {
-        match name {
+        match name.trim().to_ascii_lowercase().as_str() {
             "baseline" => Some(Self::Baseline),
             #[cfg(target_arch = "x86_64")]
             "avx2" => Some(Self::Avx2),
@@ -97,10 +98,11 @@ pub(crate) fn is_unlimited() -> bool {
 pub(crate) fn check() -> Result<()> {
     let value = env::var_os(VARIABLE).unwrap_or_default();
     let value = value.to_string_lossy().into_owned();
-    if value.is_empty() || Level::from_name(&value).is_some() {
+    if value.trim().is_empty() || Level::from_name(&value).is_some() {
         return Ok(());
     }
     let bound = "must be avx512, avx2 or baseline, or not be set".to_owned();
+    let value = format!("{value:?}");
     Err(ErrorKind::Parameter { name: "GNOMONIC_SIMD in the environment", value, bound }.into())
 }
 

@@ -3,7 +3,7 @@
 use crate::affinities::{self, Affinities};
 use crate::descent::{Descent, LearningRate, MOMENTA, Schedule};
 use crate::embedding::Embedding;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, legible};
 use crate::estimate::{self, Estimate};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
@@ -218,7 +218,7 @@ impl Tsne {
             return refuse("iterations", "0".into(), "must be at least 1");
         }
         if !(1.0..=MOST_EXAGGERATION).contains(&self.early_exaggeration) {
-            let value = self.early_exaggeration.to_string();
+            let value = legible(self.early_exaggeration);
             return refuse(
                 "early exaggeration",
                 value,
@@ -230,7 +230,7 @@ impl Tsne {
         {
             return refuse(
                 "learning rate",
-                rate.to_string(),
+                legible(rate),
                 &format!("must be positive and at most {MOST_LEARNING_RATE:e}; auto is usual"),
             );
         }
@@ -239,7 +239,7 @@ impl Tsne {
         {
             return refuse(
                 "angle",
-                angle.to_string(),
+                legible(angle),
                 "must be from 0 (every pair by itself) to 1; 0.5 is usual",
             );
         }
@@ -259,7 +259,7 @@ impl Tsne {
             if let Some(bound) = bound
                 && !(bound >= 0.0 && bound.is_finite())
             {
-                return refuse(name, bound.to_string(), "must be finite and not negative");
+                return refuse(name, legible(bound), "must be finite and not negative");
             }
         }
         Ok(())

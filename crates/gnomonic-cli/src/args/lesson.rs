@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, named, thread_count};
+use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, named, seed, thread_count};
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -53,7 +53,7 @@ pub(crate) struct LessonArgs {
     /// The seed of every random choice
     #[arg(
         long, value_name = "N", default_value_t = Tsne::default().get_seed(),
-        help_heading = "General", allow_negative_numbers = true
+        value_parser = seed, help_heading = "General", allow_negative_numbers = true
     )]
     pub(crate) seed: u64,
 

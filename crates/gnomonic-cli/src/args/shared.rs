@@ -28,8 +28,9 @@ pub(crate) struct InputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct DataDirArgs {
-    /// A folder with data sets by name: DIR/mnist/*.gz
-    #[arg(long, value_name = "DIR", env = "GNOMONIC_DATA", hide_env_values = true)]
+    /// A folder with data sets by name: DIR/mnist/*.gz [env: GNOMONIC_DATA]
+    // The reader of data sets looks into the environment; an option that did would stand in every usage as if it were required.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -157,7 +158,7 @@ pub(crate) struct TsneArgs {
     /// The seed of every random choice
     #[arg(
         long, value_name = "N", default_value_t = Tsne::default().get_seed(),
-        allow_negative_numbers = true
+        value_parser = seed, allow_negative_numbers = true
     )]
     pub(crate) seed: u64,
 
@@ -255,6 +256,11 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A seed of random choices.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
+}
+
 /// A perplexity that may suit some data: it is 2 to the power of an entropy, so never below 1. Whether it suits the
 /// data at hand is seen once their number is known.
 pub(crate) fn perplexity(text: &str) -> Result<f64, String> {
@@ -349,6 +355,14 @@ mod tests {
         ] {
             assert_eq!(resolve(n, d), method, "{n} x {d}: {help}");
         }
+    }
+
+    #[test]
+    fn a_seed_says_its_bounds() {
+        for text in ["-1", "18446744073709551616", "x", "1.5"] {
+            assert!(seed(text).unwrap_err().contains("from 0 to 18446744073709551615"), "{text}");
+        }
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
     }
 
     #[test]

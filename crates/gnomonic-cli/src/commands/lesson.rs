@@ -21,6 +21,7 @@ use crate::maps::{self, Maps};
 use crate::measures::{self, Measures};
 use crate::output::{self, Batch, OutputDirectory};
 use crate::pictures;
+use crate::plan;
 use crate::preparation::Prepared;
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
@@ -42,6 +43,7 @@ const FILES: [&str; 7] = [
 /// Does the lesson.
 pub(super) fn run(args: &LessonArgs) -> Result<()> {
     let began = Instant::now();
+    plan::check(&Tsne::new().threads(args.threads))?;
     let directory = OutputDirectory::plan(&args.output, "lesson", &FILES, args.general.force)?;
     let threads = threads(args.threads)?;
     let interrupt = Interrupt::install()?;
