@@ -85,7 +85,7 @@ fn a_map_of_the_sweep_is_the_one_made_alone() {
 fn few_rows_go_without_the_perplexities_that_do_not_fit() {
     let session = Session::new();
     session.file("X.npy", npy(&clusters(25, 5)));
-    let outcome = session.run("lesson --dataset X.npy -o out -q").succeeded();
+    let outcome = session.run("lesson --dataset X.npy -o out").succeeded();
     assert_eq!(outcome.text(), "(25, 5)\n(25, 5)\n", "without labels there is no shape of theirs");
     assert!(outcome.stderr.contains("too few for perplexity 30; the map is made at 8"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("perplexity 30, 50, 75, 100, 150: left out"), "{}", outcome.stderr);
@@ -120,7 +120,8 @@ fn a_label_for_each_row_or_one_for_all_is_drawn() {
 fn the_page_speaks_korean() {
     let session = Session::new();
     session.file("X.npy", npy(&clusters(40, 3)));
-    session.run("lesson --dataset X.npy --lang ko -o out -q").succeeded();
+    let quiet = session.run("lesson --dataset X.npy --lang ko -o out -q").succeeded();
+    assert!(quiet.stdout.is_empty() && !quiet.stderr.contains("  read"), "{quiet:?}");
     let page = session.read_text("out/index.html");
     assert!(page.contains("lang=\"ko\"") && page.contains("가까운"), "{}", &page[..300]);
     session.run("lesson --lang de").failed(2, &["--lang", "en, ko"]);

@@ -126,9 +126,9 @@ fn shapes(matrix: &Values, labeled: bool) -> Vec<String> {
     std::iter::once(format!("({n}, {d})")).chain(labels).collect()
 }
 
-/// Prints what the notebook prints, unless the record is to stand there.
+/// Prints what the notebook prints, unless the record is to stand there or nothing is to be said.
 fn print(args: &LessonArgs, lines: &[String]) -> Result<()> {
-    if args.json {
+    if args.json || args.general.quiet {
         return Ok(());
     }
     output::write_stdout(format!("{}\n", lines.join("\n")).as_bytes())
