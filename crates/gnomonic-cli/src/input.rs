@@ -77,6 +77,7 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
             ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
             _ => advise(error, input.header, instead(&input.labels)),
         })?;
+    interrupt.undefer()?;
     let is_named = gnomonic_datasets::is_named(&input.name);
     check_label_column(&input.name, &input.labels, !is_named && dataset.labels.is_some())?;
     let entries = if is_named { catalog(&sources) } else { Vec::new() };

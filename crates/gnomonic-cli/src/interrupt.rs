@@ -1,13 +1,13 @@
 //! Ctrl-C: at once while there is nothing to lose, after the iteration once there is.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 
-use crate::failure::INTERRUPTED;
+use crate::failure::{INTERRUPTED, Interrupted};
 
 /// Whether the user asked to stop.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,13 @@ impl Interrupt {
         let flags = Arc::clone(&interrupt.flags);
         ctrlc::set_handler(move || {
             let first = !flags.requested.swap(true, Ordering::SeqCst);
-            if !(first && flags.deferred.load(Ordering::SeqCst)) {
+            let deferred = flags.deferred.load(Ordering::SeqCst);
+            if !(first && deferred) {
+                if !deferred {
+                    // On a terminal a bar may stand in this line.
+                    let start = if io::stderr().is_terminal() { "\n" } else { "" };
+                    let _ = writeln!(io::stderr(), "{start}stopped: nothing was written");
+                }
                 process::exit(INTERRUPTED.into());
             }
             let _ = writeln!(io::stderr(), "\rfinishing what is under way; Ctrl-C again stops at once");
@@ -44,6 +50,15 @@ impl Interrupt {
     /// From now on there is something to lose: the first signal waits to be asked for.
     pub(crate) fn defer(&self) {
         self.flags.deferred.store(true, Ordering::SeqCst);
+    }
+
+    /// There is nothing to lose any more, or not yet: the first signal ends the process again.
+    ///
+    /// # Errors
+    /// When one has come meanwhile.
+    pub(crate) fn undefer(&self) -> Result<(), Interrupted> {
+        self.flags.deferred.store(false, Ordering::SeqCst);
+        if self.requested() { Err(Interrupted("nothing was written".into())) } else { Ok(()) }
     }
 
     /// Whether the user asked to stop.

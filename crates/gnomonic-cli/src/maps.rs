@@ -1,6 +1,5 @@
 //! The maps of a sweep: one neighbor search for all perplexities, then each map from its own share of the neighbors.
 
-use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -28,7 +27,8 @@ impl Maps<'_> {
     /// alone; after one by a short list its neighbors come from the longer list of the largest perplexity, so a few
     /// more of them are true.
     ///
-    /// When the user stops the run, those are returned that were begun; the record of an unfinished one says so.
+    /// When the user stops the run once one of them is finished, the finished ones are returned. Until then there is nothing to
+    /// keep, and Ctrl-C ends the process at once unless there is something else to lose.
     ///
     /// # Errors
     /// As [`Tsne::fit_observed`], and as cancelled when all pairs would have to be compared and may not.
@@ -72,8 +72,13 @@ impl Maps<'_> {
             progress.note(&format!("\nperplexity {perplexity}"));
             let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
             let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut Watch::new(progress, interrupt))?;
+            if fit.record.stop == Stop::Cancelled {
+                progress.end("");
+                break;
+            }
             progress.end(&format!("KL {:.4}", fit.record.kl_divergence));
             fits.push(fit);
+            interrupt.defer();
             if interrupt.requested() {
                 break;
             }
@@ -97,14 +102,18 @@ impl Maps<'_> {
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<(usize, Result<Fit>)>> = Mutex::default();
         let work = || {
-            // The first map is begun whatever comes: stopped at once, it still has an iteration to show.
-            let mut first = true;
             while let Some(&place) = order.get(next.fetch_add(1, Ordering::Relaxed))
-                && (mem::take(&mut first) || !interrupt.requested())
+                && !interrupt.requested()
             {
                 let perplexity = self.perplexities[place];
                 let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(1));
                 let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut watch.one(perplexity));
+                if let Ok(fit) = &fit {
+                    if fit.record.stop == Stop::Cancelled {
+                        break;
+                    }
+                    interrupt.defer();
+                }
                 made.lock().unwrap_or_else(PoisonError::into_inner).push((place, fit));
             }
         };
@@ -118,9 +127,4 @@ impl Maps<'_> {
         made.sort_by_key(|(place, _)| *place);
         made.into_iter().map(|(_, fit)| fit).collect()
     }
-}
-
-/// Whether every map that was asked for is there and finished.
-pub(crate) fn complete(fits: &[Fit], perplexities: &[f64]) -> bool {
-    fits.len() == perplexities.len() && fits.iter().all(|fit| fit.record.stop != Stop::Cancelled)
 }

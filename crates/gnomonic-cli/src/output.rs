@@ -76,20 +76,40 @@ impl Destination {
         &self.resolved
     }
 
-    /// The name for a result that is not the whole one: `map.npy` becomes `map.npy.partial`. An earlier partial
-    /// result is replaced; it was never what the user asked for.
-    pub(crate) fn partial(&self) -> Self {
+    /// A name for a result that is not the whole one: `map.npy` becomes `map.npy.partial`, `map.npy.partial-2` or
+    /// whichever `number` says. What stands there is not overwritten. A device takes it as it is.
+    fn numbered_partial(&self, number: usize) -> Self {
+        if self.direct {
+            return self.clone();
+        }
+        let suffix = if number == 1 { ".partial".to_owned() } else { format!(".partial-{number}") };
         let with_suffix = |path: &Path| {
             let mut name = OsString::from(path);
-            name.push(".partial");
+            name.push(&suffix);
             PathBuf::from(name)
         };
         Self {
             asked: with_suffix(&self.asked),
             resolved: with_suffix(&self.resolved),
             direct: false,
-            fresh: false,
+            fresh: true,
         }
+    }
+}
+
+/// Names for results that go together and are not the whole ones: the first suffix, of `.partial`, `.partial-2` and so on,
+/// with which none of them stands there. An earlier run's may hold more than this one's.
+pub(crate) fn partials(destinations: &[&Destination]) -> Vec<Destination> {
+    let mut number = 1;
+    loop {
+        let named = destinations.iter().map(|destination| destination.numbered_partial(number));
+        let named: Vec<Destination> = named.collect();
+        // A link to nowhere is there too.
+        let stands = |partial: &Destination| !partial.direct && partial.resolved.symlink_metadata().is_ok();
+        if !named.iter().any(stands) {
+            return named;
+        }
+        number += 1;
     }
 }
 
@@ -240,7 +260,7 @@ impl Batch {
                     return Err(refused);
                 }
                 in_place = false;
-                let partial = destination.partial();
+                let partial = partials(&[&destination]).remove(0);
                 displaced.push(format!("{} is {}", destination.asked.display(), partial.asked.display()));
                 put(refused.file, &partial)
             });
@@ -469,6 +489,25 @@ mod tests {
         assert_eq!([read("x"), read("y"), read("y.partial")], [&b"one"[..], b"precious", b"two"]);
         commit(&forced).unwrap();
         assert_eq!(fs::read(folder.path().join("y")).unwrap(), b"two");
+    }
+
+    #[test]
+    fn partial_results_that_go_together_share_a_suffix_that_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = |name: &str| Destination::plan(&folder.path().join(name), false).unwrap();
+        let (map, record) = (plan("map.npy"), plan("run.json"));
+        let suffixes = || -> Vec<String> {
+            let partials = partials(&[&map, &record]);
+            partials
+                .iter()
+                .map(|partial| partial.path().file_name().unwrap().to_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(suffixes(), ["map.npy.partial", "run.json.partial"]);
+        fs::write(folder.path().join("run.json.partial"), "an earlier run's").unwrap();
+        assert_eq!(suffixes(), ["map.npy.partial-2", "run.json.partial-2"]);
+        fs::write(folder.path().join("map.npy.partial-2"), "another's").unwrap();
+        assert_eq!(suffixes(), ["map.npy.partial-3", "run.json.partial-3"]);
     }
 
     #[cfg(unix)]

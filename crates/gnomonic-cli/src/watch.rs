@@ -19,6 +19,8 @@ pub(crate) struct Watch<'a> {
     /// The iterating stage under way: when it began, and after which iteration.
     pace: Option<(Instant, usize)>,
     all_pairs: Option<&'a mut AllPairs>,
+    /// Whether an unfinished map is worth keeping.
+    keeps_unfinished: bool,
 }
 
 /// Whether a run may compare all pairs of rows when the search that was chosen does not suit the data.
@@ -43,12 +45,24 @@ impl AllPairs {
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(progress: &'a mut Progress, interrupt: &'a Interrupt) -> Self {
-        Self { progress, interrupt, kl_divergence: None, pace: None, all_pairs: None }
+        Self {
+            progress,
+            interrupt,
+            kl_divergence: None,
+            pace: None,
+            all_pairs: None,
+            keeps_unfinished: false,
+        }
     }
 
     /// Watches over memory too.
     pub(crate) fn over_memory(self, all_pairs: &'a mut AllPairs) -> Self {
         Self { all_pairs: Some(all_pairs), ..self }
+    }
+
+    /// Has Ctrl-C wait for the end of the iteration once there are any: the map so far is to be kept.
+    pub(crate) fn keeping_unfinished(self) -> Self {
+        Self { keeps_unfinished: true, ..self }
     }
 
     fn control(&self) -> Control {
@@ -60,6 +74,9 @@ impl<'a> Watch<'a> {
 impl Observer for Watch<'_> {
     fn stage(&mut self, stage: Stage) {
         self.pace = None;
+        if self.keeps_unfinished && matches!(stage, Stage::EarlyExaggeration | Stage::Optimization) {
+            self.interrupt.defer();
+        }
         self.progress.begin(&stage.to_string());
     }
 

@@ -75,14 +75,81 @@ fn a_reader_that_left_makes_no_success_of_an_interrupted_run() {
 }
 
 #[test]
-fn a_sweep_saves_the_maps_so_far() {
+fn what_an_earlier_run_kept_stays_and_the_record_goes_with_its_map() {
     let session = Session::new();
-    let arguments = "sweep digits --sample 300 --perplexity 5,10 --iterations 100000000 -o out";
-    let (mut child, _stderr) = start(&session, arguments);
+    session.file("map.npy.partial", "an earlier run's");
+    let arguments = "embed digits -o map.npy --record run.json --json --iterations 100000000";
+    let (mut child, mut stderr) = start(&session, arguments);
     interrupt(&child);
+    let mut printed = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(session.names(), ["out/sweep.csv.partial"]);
-    assert!(session.read_text("out/sweep.csv.partial").starts_with("perplexity,index,x,y,label\n"));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("map.npy.partial-2; its record is run.json.partial-2"), "{said}");
+    assert_eq!(session.names(), ["map.npy.partial", "map.npy.partial-2", "run.json.partial-2"]);
+    assert_eq!(session.read("map.npy.partial"), b"an earlier run's");
+    let record = session.read_json("run.json.partial-2");
+    assert_eq!(record["stop"], "cancelled");
+    assert_eq!(printed, session.read_text("run.json.partial-2"));
+}
+
+#[test]
+fn before_there_is_a_map_nothing_is_kept_and_nothing_waited_for() {
+    let session = Session::new();
+    // Nearly all pairs are neighbors, so that their affinities take a while.
+    let arguments = "embed digits -o map.npy --perplexity 590 --threads 1 --iterations 100000000";
+    let neighbors_found = |line: &str| line.trim_start().starts_with("neighbors ");
+    let (mut child, mut stderr) = start_until(&session, arguments, neighbors_found);
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!((status, said.as_str()), (Some(130), "stopped: nothing was written\n"));
+    assert_eq!(session.names(), [""; 0]);
+}
+
+#[test]
+fn a_sweep_keeps_its_finished_maps_with_their_record() {
+    let session = Session::new();
+    session.file("out/sweep.csv.partial", "an earlier run's");
+    let arguments = "sweep digits --sample 300 --perplexity 5,10 --iterations 20000 --threads 1 -o out";
+    let second = |line: &str| line.trim_end() == "perplexity 10";
+    let (mut child, mut stderr) = start_until(&session, arguments, second);
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(status, Some(130), "{said}");
+    assert!(said.contains("after 1 of 2 maps") && said.contains("out/run.json.partial-2"), "{said}");
+    let names = ["out/run.json.partial-2", "out/sweep.csv.partial", "out/sweep.csv.partial-2"];
+    assert_eq!(session.names(), names);
+    assert_eq!(session.read("out/sweep.csv.partial"), b"an earlier run's");
+    let table = session.read_text("out/sweep.csv.partial-2");
+    assert!(table.starts_with("perplexity,index,x,y,label\n5,") && !table.contains("\n10,"));
+    let record = session.read_json("out/run.json.partial-2");
+    assert_eq!((&record["stop"], &record["sweep"][0]["perplexity"]), (&"cancelled".into(), &5.0.into()));
+    assert_eq!(
+        (record["sweep"].as_array().unwrap().len(), &record["sweep"][0]["iterations"]),
+        (1, &20000.into())
+    );
+}
+
+#[test]
+fn a_sweep_without_a_finished_map_keeps_nothing() {
+    let session = Session::new();
+    for threads in [1, 2] {
+        let arguments = format!(
+            "sweep digits --sample 300 --perplexity 5,10 --iterations 100000000 --threads {threads} -o out"
+        );
+        let (mut child, mut stderr) = start(&session, &arguments);
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        assert!(said.ends_with("stopped: nothing was written\n"), "{said}");
+        assert_eq!(session.names(), [""; 0]);
+    }
 }
 
 #[test]

@@ -53,11 +53,10 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
     });
     let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
 
-    interrupt.defer();
     let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, &interrupt)?;
     input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
-        return Err(save_partial(&fit, &prepared, &outputs)?.into());
+        return Err(save_partial(&plan, &outputs, record, &fit, &prepared, &progress)?.into());
     }
     write(&plan, &outputs, record, &fit, &prepared, &mut progress)?;
     let total = seconds(began.elapsed());
@@ -106,7 +105,7 @@ fn fit(
     progress: &mut Progress,
     interrupt: &Interrupt,
 ) -> Result<Fit> {
-    let mut watch = Watch::new(progress, interrupt).over_memory(all_pairs);
+    let mut watch = Watch::new(progress, interrupt).over_memory(all_pairs).keeping_unfinished();
     let fit = plan.tsne.fit_observed(&prepared.matrix, &mut watch).map_err(|error| match error.kind() {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
@@ -115,20 +114,54 @@ fn fit(
     Ok(fit)
 }
 
-/// Writes the map so far beside the name asked for, or where the map would have gone, and says so.
-fn save_partial(fit: &Fit, prepared: &Prepared, outputs: &Outputs) -> Result<Interrupted> {
-    let done = format!("after iteration {} of {}", fit.record.iterations_done, fit.record.iterations);
-    let Some((destination, format)) = &outputs.map else {
-        // Ctrl-C reaches the reader of a pipe too; when it has gone, that is no success of ours.
-        let written = output::write_stdout(&map_files::csv(fit, prepared)?);
-        return Ok(Interrupted(match written {
-            Ok(()) => format!("{done}; the map on standard output is partial"),
-            Err(error) => format!("{done}; the map so far is lost: {error:#}"),
-        }));
-    };
-    let partial = destination.partial();
-    output::write_file(&partial, &map_files::map(*format, fit, prepared)?)?;
-    Ok(Interrupted(format!("{done}; the map so far is {}", partial.path().display())))
+/// Writes the map so far, and its record where one is wanted, beside the names asked for, or where the map would have gone, and
+/// says so.
+fn save_partial(
+    plan: &Embed,
+    outputs: &Outputs,
+    record: Option<Record>,
+    fit: &Fit,
+    prepared: &Prepared,
+    progress: &Progress,
+) -> Result<Interrupted> {
+    let record = record.map(|record| complete_record(record, fit, progress));
+    let (mut destinations, mut files) = (Vec::new(), Vec::new());
+    if let Some((destination, format)) = &outputs.map {
+        destinations.push(destination);
+        files.push(("the map so far", map_files::map(*format, fit, prepared)?));
+    }
+    if let (Some(destination), Some(record)) = (&outputs.record, &record) {
+        destinations.push(destination);
+        files.push(("its record", record.clone()));
+    }
+    let mut batch = Batch::default();
+    let mut said =
+        vec![format!("after iteration {} of {}", fit.record.iterations_done, fit.record.iterations)];
+    let partials = output::partials(&destinations);
+    for (partial, (what, bytes)) in partials.iter().zip(&files) {
+        batch.add(partial, bytes)?;
+        said.push(format!("{what} is {}", partial.path().display()));
+    }
+    batch.commit()?;
+    // Ctrl-C reaches the reader of a pipe too; when it has gone, that is no success of ours.
+    if outputs.map.is_none() {
+        said.push(match output::write_stdout(&map_files::csv(fit, prepared)?) {
+            Ok(()) => "the map on standard output is partial".to_owned(),
+            Err(error) => format!("the map so far is lost: {error:#}"),
+        });
+    } else if let Some(record) = record.filter(|_| plan.json)
+        && let Err(error) = output::write_stdout(&record)
+    {
+        said.push(format!("its record is lost: {error:#}"));
+    }
+    Ok(Interrupted(said.join("; ")))
+}
+
+fn complete_record(mut record: Record, fit: &Fit, progress: &Progress) -> Vec<u8> {
+    record.set_run(&fit.record);
+    record.set_timings(progress.timings());
+    record.set("warnings", progress.warnings());
+    record.to_bytes()
 }
 
 fn write(
@@ -148,12 +181,7 @@ fn write(
     if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
         batch.add(destination, &pictures::map(points, prepared, picture.format, progress)?)?;
     }
-    let record = record.map(|mut record| {
-        record.set_run(&fit.record);
-        record.set_timings(progress.timings());
-        record.set("warnings", progress.warnings());
-        record.to_bytes()
-    });
+    let record = record.map(|record| complete_record(record, fit, progress));
     if let (Some(destination), Some(record)) = (&outputs.record, &record) {
         batch.add(destination, record)?;
     }

@@ -10,19 +10,18 @@ use gnomonic::{ErrorKind, Fit, Initialization, Stop, Tsne};
 use gnomonic_plot::report;
 use serde_json::json;
 
-use super::sweep::{save_partial, sweep_fields};
+use super::sweep::sweep_fields;
 use super::threads;
 use crate::args::LessonArgs;
 use crate::failure::Interrupted;
 use crate::input::blame;
 use crate::interrupt::Interrupt;
 use crate::map_files;
-use crate::maps::{self, Maps};
+use crate::maps::Maps;
 use crate::measures::{self, Measures};
 use crate::output::{self, Batch, OutputDirectory};
 use crate::pictures;
 use crate::plan;
-use crate::preparation::Prepared;
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
 use crate::table::{Align, grouped, layout};
@@ -50,7 +49,6 @@ pub(super) fn run(args: &LessonArgs) -> Result<()> {
     let mut progress = Progress::new(args.general.quiet);
 
     let data = Data::prepare(args, &mut progress, &interrupt)?;
-    interrupt.defer();
     let maps = LessonMaps::make(args, threads, &data, &directory, &mut progress, &interrupt)?;
     progress.begin("draw");
     let drawn = Drawn::draw(&data, &maps, &mut progress)?;
@@ -91,17 +89,18 @@ impl LessonMaps {
         let n_samples = grouped(data.map.matrix.n_samples());
         progress.note(&format!("\nThe map: {n_samples} points, perplexity {}", data.map_perplexity));
         let at = tsne.clone().perplexity(data.map_perplexity);
-        let map = at.fit_observed(&data.map.matrix, &mut Watch::new(progress, interrupt)).map_err(failed)?;
+        let mut watch = Watch::new(progress, interrupt).keeping_unfinished();
+        let map = at.fit_observed(&data.map.matrix, &mut watch).map_err(failed)?;
         progress.end(&format!("KL {:.4}", map.record.kl_divergence));
         if map.record.stop == Stop::Cancelled || interrupt.requested() {
-            return Err(save_partial_map(&map, &data.map, directory)?.into());
+            return Err(save_partial(&map, &[], data, directory)?.into());
         }
         progress.begin("measure");
         let map_measures =
             measures::measure(data.map.matrix.view(), data.map.classes(), &map).map_err(failed)?;
         progress.end("");
         if interrupt.requested() {
-            return Err(save_partial_map(&map, &data.map, directory)?.into());
+            return Err(save_partial(&map, &[], data, directory)?.into());
         }
 
         let perplexities: Vec<String> = data.sweep_perplexities.iter().map(ToString::to_string).collect();
@@ -119,12 +118,8 @@ impl LessonMaps {
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled) => Vec::new(),
             made => made.map_err(failed)?,
         };
-        if !maps::complete(&sweep, &data.sweep_perplexities) {
-            let large = save_partial_map(&map, &data.map, directory)?;
-            if sweep.is_empty() {
-                return Err(large.into());
-            }
-            return Err(save_partial(&sweep, &data.sweep, directory)?.into());
+        if sweep.len() < data.sweep_perplexities.len() {
+            return Err(save_partial(&map, &sweep, data, directory)?.into());
         }
         progress.begin("measure");
         let sweep_measures = measures::measure_all(&data.sweep, &sweep).map_err(failed)?;
@@ -194,14 +189,28 @@ fn write(
     batch.commit()
 }
 
-fn save_partial_map(map: &Fit, prepared: &Prepared, directory: &OutputDirectory) -> Result<Interrupted> {
-    let partial = directory.file("embedding.csv").partial();
-    output::write_file(&partial, &map_files::csv(map, prepared)?)?;
+/// Writes the large map so far, and the finished ones of the sweep, beside the names asked for, and says so.
+fn save_partial(map: &Fit, sweep: &[Fit], data: &Data, directory: &OutputDirectory) -> Result<Interrupted> {
+    let mut named = vec![directory.file("embedding.csv")];
+    let mut files = vec![map_files::csv(map, &data.map)?];
+    if !sweep.is_empty() {
+        named.push(directory.file("sweep.csv"));
+        files.push(map_files::sweep_csv(sweep, &data.sweep)?);
+    }
+    let partials = output::partials(&named.iter().collect::<Vec<_>>());
+    let mut batch = Batch::default();
+    for (partial, bytes) in partials.iter().zip(&files) {
+        batch.add(partial, bytes)?;
+    }
+    batch.commit()?;
+    let names: Vec<String> = partials.iter().map(|partial| partial.path().display().to_string()).collect();
     Ok(Interrupted(format!(
-        "after iteration {} of {}; the map so far is {}",
+        "after iteration {} of {} of the map, with {} of {} maps of the sweep; kept without a record: {}",
         map.record.iterations_done,
         map.record.iterations,
-        partial.path().display()
+        sweep.len(),
+        data.sweep_perplexities.len(),
+        names.join(" and ")
     )))
 }
 

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use gnomonic::{ErrorKind, Fit};
+use gnomonic::{ErrorKind, Fit, Stop};
 use gnomonic_datasets::Shape;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::threads;
 use crate::args::SweepArgs;
@@ -16,7 +16,7 @@ use crate::foresight;
 use crate::input::{self, blame};
 use crate::interrupt::Interrupt;
 use crate::map_files;
-use crate::maps::{self, Maps};
+use crate::maps::Maps;
 use crate::measures::{self, Measures};
 use crate::output::{self, Batch, OutputDirectory};
 use crate::pictures;
@@ -60,7 +60,6 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     record.set_preparation(&plan.preparation);
     let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
 
-    interrupt.defer();
     let maps = Maps {
         x: prepared.matrix.view(),
         tsne: &plan.tsne,
@@ -72,8 +71,9 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;
-    if !maps::complete(&fits, &perplexities) {
-        return Err(save_partial(&fits, &prepared, &directory)?.into());
+    if fits.len() < perplexities.len() {
+        let partial = Partial { fits: &fits, prepared: &prepared, record, n_asked: perplexities.len() };
+        return Err(partial.save(&directory, &progress)?.into());
     }
     progress.begin("measure");
     let measures =
@@ -86,7 +86,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     batch.add(&directory.file("perplexity.png"), &pictures::sweep(&fits, &prepared, &mut progress)?)?;
     batch.add(&directory.file("sweep.csv"), &map_files::sweep_csv(&fits, &prepared)?)?;
     progress.end("");
-    complete_record(&mut record, &fits, &measures, &progress);
+    complete_record(&mut record, &fits, sweep_fields(&fits, &measures), &progress);
     batch.add(&directory.file(record::FILE_NAME), &record.to_bytes())?;
     batch.commit()?;
 
@@ -100,25 +100,47 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     Ok(())
 }
 
-/// Writes the maps so far beside the name asked for, and says so.
-pub(super) fn save_partial(
-    fits: &[Fit],
-    prepared: &Prepared,
-    directory: &OutputDirectory,
-) -> Result<Interrupted> {
-    if fits.is_empty() {
-        return Ok(Interrupted("before there was a map; nothing was written".into()));
-    }
-    let partial = directory.file("sweep.csv").partial();
-    output::write_file(&partial, &map_files::sweep_csv(fits, prepared)?)?;
-    Ok(Interrupted(format!("the maps so far are in {}", partial.path().display())))
+/// The finished maps of a sweep that was stopped.
+struct Partial<'a> {
+    fits: &'a [Fit],
+    prepared: &'a Prepared,
+    /// The record, so far.
+    record: Record,
+    n_asked: usize,
 }
 
-fn complete_record(record: &mut Record, fits: &[Fit], measures: &[Measures], progress: &Progress) {
+impl Partial<'_> {
+    /// Writes them and their record beside the names asked for, and says so.
+    fn save(self, directory: &OutputDirectory, progress: &Progress) -> Result<Interrupted> {
+        let Self { fits, prepared, mut record, n_asked } = self;
+        if fits.is_empty() {
+            return Ok(Interrupted("before there was a map; nothing was written".into()));
+        }
+        let maps: Value = fits.iter().map(outcome).collect();
+        complete_record(&mut record, fits, maps, progress);
+        record.set("stop", Stop::Cancelled.to_string());
+        let named = [directory.file("sweep.csv"), directory.file(record::FILE_NAME)];
+        let partials = output::partials(&[&named[0], &named[1]]);
+        let mut batch = Batch::default();
+        for (partial, bytes) in
+            partials.iter().zip([&map_files::sweep_csv(fits, prepared)?, &record.to_bytes()])
+        {
+            batch.add(partial, bytes)?;
+        }
+        batch.commit()?;
+        let [maps, record] = [0, 1].map(|i| partials[i].path().display());
+        Ok(Interrupted(format!(
+            "after {} of {n_asked} maps, which are in {maps}; their record is {record}",
+            fits.len()
+        )))
+    }
+}
+
+fn complete_record(record: &mut Record, fits: &[Fit], maps: Value, progress: &Progress) {
     if let Some(first) = fits.first() {
         record.set_common(&first.record);
     }
-    record.set("sweep", sweep_fields(fits, measures));
+    record.set("sweep", maps);
     record.set_timings(progress.timings());
     record.set("warnings", progress.warnings());
 }
@@ -131,4 +153,11 @@ pub(super) fn sweep_fields(fits: &[Fit], measures: &[Measures]) -> Value {
         Value::Object(fields)
     };
     fits.iter().zip(measures).map(map).collect()
+}
+
+/// What came of a map's run, where nothing was measured on it.
+fn outcome(fit: &Fit) -> Value {
+    let mut fields = record::outcome(&fit.record);
+    fields.shift_insert(0, "perplexity".to_owned(), json!(fit.record.perplexity));
+    Value::Object(fields)
 }
