@@ -6,6 +6,7 @@
 mod args;
 mod budget;
 mod commands;
+mod disk;
 mod download;
 mod dry_run;
 mod failure;

@@ -196,7 +196,13 @@ fn what_cannot_be_made_is_said_before_any_work() {
     make("endless-digits --n 9 -o X.csv").failed(2, &["X.csv: the rows are written as .npy"]);
     make("endless-digits --n 9 -o Y.npy --labels y.csv").failed(2, &["y.csv: labels are written as"]);
     make("endless-digits --n 9 -o Y.npy --labels Y.npy").failed(2, &["two outputs are named Y.npy"]);
-    make("endless-digits --n 0 -o Y.npy").failed(2, &["must be at least 1"]);
+    for n in ["0", "1", "-5", "many"] {
+        make(&format!("endless-digits --n {n} -o Y.npy")).failed(2, &["--n", "at least 2"]);
+    }
+    #[cfg(unix)]
+    make("endless-digits --n 1000000000000000 -o Y.npy")
+        .failed(1, &["Y.npy: 1,000,000,000,000,000 rows", "free"]);
+    make("endless-digits --n 9 --seed -1 -o Y.npy").failed(2, &["--seed", "from 0 to 18446744073709551615"]);
     make("endless-digit --n 9 -o Y.npy").failed(2, &["'endless-digits'"]);
     make("endless-digits --n 9 -o Y.npy").failed(1, &["train-images-idx3-ubyte.gz", "data"]);
     assert_eq!(session.names(), ["X.npy", "data/readme"]);
@@ -229,6 +235,12 @@ fn help_and_version_go_to_standard_output() {
     let usage = session.run("");
     assert_eq!((usage.status, usage.stdout.len()), (2, 0));
     assert!(usage.stderr.contains("Usage: gnomonic <COMMAND>"), "{}", usage.stderr);
+    assert!(help.text().contains("[env: GNOMONIC_DATA]"), "{}", help.text());
+    // What the environment sets is no part of how a command is used.
+    let mut make = session.command("datasets make endless-digits");
+    let make = session::outcome(make.env("GNOMONIC_DATA", "/data").output().unwrap());
+    let usage = make.failed(2, &["Usage: gnomonic datasets make"]).stderr;
+    assert!(!usage.contains("--data-dir"), "{usage}");
     for line in help.text().lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand};
 use gnomonic::Tsne;
 
-use super::shared::{DataDirArgs, GeneralArgs, at_least_one};
+use super::shared::{DataDirArgs, GeneralArgs, seed};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,7 +20,9 @@ Examples:
   gnomonic datasets make endless-digits --n 100000 --seed 7 -o X.npy --labels y.npy
 
 Each row is one of MNIST's 70,000 digits, turned by up to 15°, scaled by 0.85 to 1.15, sheared,
-shifted by up to 2 pixels, and projected on the 50 principal axes of the first 70,000 rows.";
+shifted by up to 2 pixels, and projected on 50 principal axes: those of the first 70,000 rows that
+are made, or of all where they are fewer. The variance that is told is that of these rows along
+all 50 axes together, of pixels from 0 to 1.";
 
 /// List the data sets that have names, and where each stands now; or make one
 #[derive(Clone, Debug, Args)]
@@ -58,15 +60,15 @@ pub(crate) struct MakeArgs {
 
     /// Rows to make
     #[arg(
-        long = "n", value_name = "N", value_parser = at_least_one, allow_negative_numbers = true,
+        long = "n", value_name = "N", value_parser = at_least_two, allow_negative_numbers = true,
         help_heading = "Data"
     )]
     pub(crate) n_samples: usize,
 
     /// The seed of every random choice
     #[arg(
-        long, value_name = "N", default_value_t = Tsne::default().get_seed(), allow_negative_numbers = true,
-        help_heading = "Data"
+        long, value_name = "N", default_value_t = Tsne::default().get_seed(), value_parser = seed,
+        allow_negative_numbers = true, help_heading = "Data"
     )]
     pub(crate) seed: u64,
 
@@ -83,4 +85,12 @@ pub(crate) struct MakeArgs {
 
     #[command(flatten)]
     pub(crate) general: GeneralArgs,
+}
+
+/// A number of rows that have principal axes.
+fn at_least_two(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count >= 2 => Ok(count),
+        _ => Err("must be a whole number, at least 2".into()),
+    }
 }

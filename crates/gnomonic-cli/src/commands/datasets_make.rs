@@ -4,18 +4,19 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use gnomonic_datasets::write::Existing;
 use gnomonic_datasets::{EndlessDigits, ErrorKind, Header};
 
 use crate::args::MakeArgs;
+use crate::disk;
 use crate::failure::{Interrupted, Usage};
 use crate::input;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Destination};
 use crate::plan::{Input, LabelSource};
 use crate::progress::{Progress, seconds};
-use crate::table::grouped;
+use crate::table::{bytes, grouped};
 
 /// What endless digits are made from.
 const ORIGINALS: &str = "mnist:all";
@@ -24,6 +25,7 @@ const ORIGINALS: &str = "mnist:all";
 pub(super) fn run(args: &MakeArgs) -> Result<()> {
     let began = Instant::now();
     let outputs = Outputs::plan(args)?;
+    outputs.check_room(args.n_samples)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
 
@@ -35,7 +37,7 @@ pub(super) fn run(args: &MakeArgs) -> Result<()> {
     progress.begin("principal axes");
     let axes = digits.axes(args.n_samples)?;
     let variance: f64 = axes.explained_variance().iter().sum();
-    progress.end(&format!("{}, variance {variance:.2}", EndlessDigits::N_AXES));
+    progress.end(&format!("{}, along which the rows have variance {variance:.2}", EndlessDigits::N_AXES));
 
     interrupt.defer();
     progress.begin("write");
@@ -87,6 +89,23 @@ impl Outputs {
         output::check_distinct(&all, &[])?;
         let existing = if force { Existing::Replace } else { Existing::Refuse };
         Ok(Self { rows, labels, existing })
+    }
+
+    /// Refuses more rows than there is room for on the disk.
+    fn check_room(&self, n: usize) -> Result<()> {
+        let Some(free) = disk::free(self.rows.resolved()) else { return Ok(()) };
+        let row = 4 * (EndlessDigits::N_AXES as u64 + u64::from(self.labels.is_some()));
+        let needed = (n as u64).saturating_mul(row);
+        if needed > free {
+            bail!(
+                "{}: {} rows are {}, and {} are free there; ask for fewer, or choose another disk",
+                self.rows.path().display(),
+                grouped(n),
+                bytes(needed),
+                bytes(free)
+            );
+        }
+        Ok(())
     }
 
     fn write(
