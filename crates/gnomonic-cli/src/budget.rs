@@ -3,6 +3,11 @@
 //! The library estimates a map; here is what the command does around it: it reads, prepares, makes several maps, and
 //! writes. Bytes count what the process holds at a time, with the part of a mapped file that it works on.
 
+mod advice;
+
+use std::num::NonZero;
+use std::thread;
+
 use anyhow::Result;
 use gnomonic::observer::Stage;
 use gnomonic::{Estimate, NeighborMethod, Tsne};
@@ -11,10 +16,11 @@ use gnomonic_datasets::Shape;
 use crate::args::Scale;
 use crate::failure::Usage;
 use crate::input::blame;
+use crate::measures;
 use crate::memory::{Machine, MemoryLimit};
-use crate::plan::{self, Preparation, Sample};
+use crate::plan::{self, Preparation};
 use crate::progress::Progress;
-use crate::table::{bytes, grouped, two_digits};
+use crate::table::bytes;
 use crate::watch::AllPairs;
 
 /// What is to be done, as far as its costs depend on it.
@@ -27,6 +33,8 @@ pub(crate) struct Work {
     /// One, or those of a sweep.
     pub(crate) perplexities: Vec<f64>,
     pub(crate) threads: usize,
+    /// Whether the maps are measured.
+    pub(crate) is_sweep: bool,
 }
 
 /// What one stage needs.
@@ -55,6 +63,28 @@ const BLOCK: f64 = 16e6;
 const NEIGHBOR: f64 = 8.0;
 /// A point of a finished map as text, and its share of a picture.
 const WRITTEN_POINT: f64 = 80.0;
+/// A picture, with its font.
+const PICTURE: f64 = 14e6;
+/// What measuring takes whatever the map, and a point of it: its nearest in the map, and its place in a tree. The data is
+/// centered in a copy, of which each thread compares some rows at a time.
+const MEASURING: f64 = 8e6;
+const MEASURED_POINT: f64 = 200.0;
+const ROWS_AT_A_TIME: f64 = 256.0 + 512.0;
+
+/// Seconds of processor time, as the library's: a pair of points, and each column of a pair of rows, in the measures that look at
+/// all pairs; a row in the others.
+const MEASURED_PAIR: f64 = 5e-9;
+const MEASURED_VALUE: f64 = 1.2e-11;
+const MEASURED_ROW: f64 = 1e-6;
+/// Columns up to which principal components come from a covariance, each entry of which takes this for a row; and its
+/// eigenvectors.
+const WIDEST_COVARIANCE: f64 = 2_048.0;
+const COVARIANCE_PAIR: f64 = 2.6e-11;
+const EIGENVECTOR_VALUE: f64 = 6e-10;
+/// Beyond, passes over the data, with a value to be centered and multiplied with each vector, twice.
+const SKETCHES: f64 = 12.0;
+const SKETCHED_VALUE: f64 = 2e-9;
+const PRODUCT: f64 = 4.4e-11;
 
 impl Work {
     /// Rows that are mapped.
@@ -74,23 +104,42 @@ impl Work {
     /// # Errors
     /// When the data does not allow a parameter.
     pub(crate) fn budget(&self) -> gnomonic::Result<Budget> {
-        let estimates = self.perplexities.iter().map(|&perplexity| {
-            let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
+        let estimate = |perplexity, threads| {
+            let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(threads));
             tsne.estimate(self.n_samples(), self.n_features())
-        });
-        let estimates = estimates.collect::<gnomonic::Result<Vec<Estimate>>>()?;
-        let largest = estimates.iter().max_by_key(|estimate| estimate.n_neighbors).cloned();
-        let estimate = match largest {
-            Some(largest) => largest,
-            None => self.tsne.estimate(self.n_samples(), self.n_features())?,
         };
+        let n_maps = self.perplexities.len();
+        // Of maps that are made side by side, each has one thread.
+        let at_a_time = match plan::side_by_side(self.n_samples(), n_maps, self.threads) {
+            true => self.threads.min(n_maps),
+            false => 1,
+        };
+        let threads = if at_a_time > 1 { 1 } else { self.threads };
+        let maps = self.perplexities.iter().map(|&perplexity| estimate(perplexity, threads));
+        let maps = maps.collect::<gnomonic::Result<Vec<Estimate>>>()?;
+        let largest = self.perplexities.iter().copied().reduce(f64::max);
+        let estimate = estimate(largest.unwrap_or(self.tsne.get_perplexity()), self.threads)?;
         let mut needs = vec![need("read", self.reading())];
         if self.preparation != Preparation::default() {
-            needs.push(need("prepare", self.preparing()));
+            needs.push(Need {
+                processor_seconds: self.preparing_seconds(),
+                ..need("prepare", self.preparing())
+            });
         }
-        needs.extend(self.mapping(&estimate, &estimates));
-        let points = self.n_samples() as f64 * self.perplexities.len() as f64;
-        needs.push(need("write", PROCESS + estimate.data_bytes as f64 + WRITTEN_POINT * points));
+        needs.extend(mapping(&estimate, &maps, at_a_time));
+        let (n, data) = (self.n_samples() as f64, estimate.data_bytes as f64);
+        // Of the threads of maps side by side, the allocator gives nothing back.
+        let mut held = match needs.last() {
+            Some(last) if at_a_time > 1 => last.bytes as f64,
+            _ => PROCESS + data,
+        };
+        if self.is_sweep {
+            let seconds = n_maps as f64 * measuring_seconds(self.n_samples(), self.n_features());
+            let rows = (self.threads as f64 * ROWS_AT_A_TIME).min(n);
+            held += MEASURING + data + 4.0 * rows * self.n_features() as f64 + MEASURED_POINT * n;
+            needs.push(Need { processor_seconds: Some(seconds), ..need("measure", held) });
+        }
+        needs.push(need("write", held + PICTURE + WRITTEN_POINT * n * n_maps as f64));
         Ok(Budget { estimate, needs })
     }
 
@@ -123,32 +172,16 @@ impl Work {
         PROCESS + learning.max(copying).max(projecting)
     }
 
-    /// The library's stages, from the neighbors to the finished maps.
-    fn mapping(&self, largest: &Estimate, all: &[Estimate]) -> Vec<Need> {
-        let is_sweep = all.len() > 1;
-        let (n, k) = (largest.n_samples as f64, largest.n_neighbors as f64);
-        // A sweep keeps the neighbors for all its maps, and makes small ones side by side.
-        let kept = if is_sweep { NEIGHBOR * n * k } else { 0.0 };
-        let at_a_time = match plan::side_by_side(largest.n_samples, all.len(), self.threads) {
-            true => self.threads.min(all.len()) as f64,
-            false => 1.0,
+    /// Seconds for the principal components: scaling and drawing rows take about as long as reading them.
+    fn preparing_seconds(&self) -> Option<f64> {
+        let n_components = self.preparation.pca? as f64;
+        let (n, d) = (self.n_samples() as f64, self.shape.n_features as f64);
+        let axes = if d <= WIDEST_COVARIANCE {
+            d * d * (n * COVARIANCE_PAIR + d * EIGENVECTOR_VALUE)
+        } else {
+            SKETCHES * n * d * (SKETCHED_VALUE + (1.25 * n_components + 10.0) * 2.0 * PRODUCT)
         };
-        let needs = largest.stages.iter().map(|stage| {
-            let once =
-                matches!(stage.stage, Stage::Neighbors) || (is_sweep && stage.stage == Stage::Initialization);
-            let times = if once { 1.0 } else { at_a_time };
-            let seconds = |estimate: &Estimate| {
-                let same = estimate.stages.iter().find(|other| other.stage == stage.stage);
-                same.map_or(0.0, |same| same.processor_seconds)
-            };
-            let seconds = if once { stage.processor_seconds } else { all.iter().map(seconds).sum() };
-            Need {
-                stage: stage.stage.to_string(),
-                bytes: (largest.data_bytes as f64 + kept + times * stage.bytes as f64) as u64,
-                processor_seconds: Some(seconds),
-            }
-        });
-        needs.collect()
+        Some(axes + n * d * n_components * PRODUCT)
     }
 
     /// Refuses work that needs more than the limit, saying what would fit; warns of what needs more than is free now.
@@ -159,7 +192,13 @@ impl Work {
         let budget = self.budget().map_err(|error| blame(name, &error))?;
         self.refuse_beyond(name, &budget, limit)?;
         let peak = budget.peak();
-        if let Some(available) = limit.machine.available.filter(|&available| peak.bytes > available)
+        if let Some(total) = limit.machine_exceeded_by(peak.bytes) {
+            progress.warn(&format!(
+                "{name}: about {} of memory will be needed, and this machine has {} in all; the system may end the run",
+                bytes(peak.bytes),
+                bytes(total)
+            ));
+        } else if let Some(available) = limit.machine.available.filter(|&available| peak.bytes > available)
             && limit.asked.is_none()
         {
             progress.warn(&format!(
@@ -199,88 +238,48 @@ impl Work {
         });
         beyond.map_or(AllPairs::Allowed, |reason| AllPairs::Refused(reason.to_string()))
     }
-
-    fn refusal(&self, name: &str, peak: &Need, most: u64, limit: &Limit) -> String {
-        let mut text = format!(
-            "{name}: {} rows of {} columns need about {} of memory ({}), and {}",
-            grouped(self.n_samples()),
-            grouped(self.n_features()),
-            bytes(peak.bytes),
-            peak.stage,
-            limit.says(most)
-        );
-        let fitting = self.what_fits(most);
-        if !fitting.is_empty() {
-            text += &format!("\nwhat would fit: {}", fitting.join(", or "));
-        }
-        if limit.asked.is_none() {
-            text += "\nthis is an estimate; --memory-limit none runs it all the same";
-        }
-        text
-    }
-
-    /// Options by which the work would need no more than `most` bytes, each by itself.
-    fn what_fits(&self, most: u64) -> Vec<String> {
-        let fits = |work: &Self| work.budget().is_ok_and(|budget| budget.peak().bytes <= most);
-        let mut options = Vec::new();
-        let sampled = |size| Self {
-            preparation: Preparation { sample: Some(Sample::WithoutReplacement(size)), ..self.preparation },
-            ..self.clone()
-        };
-        if let Some(size) = largest(LEAST_SAMPLE..self.n_samples(), |size| fits(&sampled(size))) {
-            options.push(format!("--sample {}", two_digits(size)));
-        }
-        let greatest = self.perplexities.iter().copied().fold(0.0, f64::max);
-        let lowered = |most: usize| Self {
-            perplexities: self.perplexities.iter().map(|&perplexity| perplexity.min(most as f64)).collect(),
-            ..self.clone()
-        };
-        if let Some(perplexity) =
-            largest(LEAST_PERPLEXITY..greatest.ceil() as usize, |most| fits(&lowered(most)))
-        {
-            let one = self.perplexities.len() == 1;
-            options.push(match one {
-                true => format!("--perplexity {perplexity}"),
-                false => format!("perplexities of at most {perplexity}"),
-            });
-        }
-        let projected = |n_components| Self {
-            preparation: Preparation { pca: Some(n_components), ..self.preparation },
-            ..self.clone()
-        };
-        if self.n_features() > USUAL_COMPONENTS && fits(&projected(USUAL_COMPONENTS)) {
-            options.push(format!("--pca {USUAL_COMPONENTS}"));
-        }
-        options
-    }
 }
 
-/// Fewer rows are no sample of data that does not fit into memory: not advised.
-const LEAST_SAMPLE: usize = 1_000;
-/// Below this a map shows little but pairs: not advised.
-const LEAST_PERPLEXITY: usize = 5;
-/// Principal components that wide data is usually brought down to.
-const USUAL_COMPONENTS: usize = 50;
+/// The library's stages, from the neighbors to the finished maps: the neighbors of all maps once, as many maps at a time.
+fn mapping(search: &Estimate, maps: &[Estimate], at_a_time: usize) -> Vec<Need> {
+    let is_sweep = maps.len() > 1;
+    let (n, k) = (search.n_samples as f64, search.n_neighbors as f64);
+    // A sweep keeps the neighbors for all its maps.
+    let kept = if is_sweep { (NEIGHBOR * n * k) as u64 } else { 0 };
+    let needs = search.stages.iter().map(|stage| {
+        let once = stage.stage == Stage::Neighbors || (is_sweep && stage.stage == Stage::Initialization);
+        if once {
+            return Need {
+                stage: stage.stage.to_string(),
+                bytes: search.data_bytes.saturating_add(stage.bytes),
+                processor_seconds: Some(stage.processor_seconds),
+            };
+        }
+        let of_maps = || {
+            let same = |map: &Estimate| map.stages.iter().find(|other| other.stage == stage.stage).copied();
+            maps.iter().filter_map(move |map| Some((map.shared_bytes, same(map)?)))
+        };
+        let mut own: Vec<u64> = of_maps().map(|(shared, stage)| stage.bytes.saturating_sub(shared)).collect();
+        own.sort_unstable_by(|a, b| b.cmp(a));
+        let held = search.data_bytes.saturating_add(search.shared_bytes).saturating_add(kept);
+        Need {
+            stage: stage.stage.to_string(),
+            bytes: own.into_iter().take(at_a_time).fold(held, u64::saturating_add),
+            processor_seconds: Some(of_maps().map(|(_, stage)| stage.processor_seconds).sum()),
+        }
+    });
+    needs.collect()
+}
+
+/// Seconds of processor time to measure one map of a sweep.
+fn measuring_seconds(n_samples: usize, n_features: usize) -> f64 {
+    let (n, d) = (n_samples as f64, n_features as f64);
+    let all_pairs = n_samples <= measures::ALL_PAIRS_UP_TO;
+    MEASURED_ROW * n + if all_pairs { n * n * (MEASURED_PAIR + MEASURED_VALUE * d) } else { 0.0 }
+}
 
 fn need(stage: &str, size: f64) -> Need {
     Need { stage: stage.to_owned(), bytes: size as u64, processor_seconds: None }
-}
-
-/// The largest of `range` that `fits`, of which all below do too; `None` when not even the first does.
-fn largest(range: std::ops::Range<usize>, fits: impl Fn(usize) -> bool) -> Option<usize> {
-    let (mut low, mut high) = (range.start, range.end);
-    if low >= high || !fits(low) {
-        return None;
-    }
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Some(low)
 }
 
 impl Budget {
@@ -318,10 +317,21 @@ impl Limit {
         }
     }
 
+    /// The memory of this machine, when as many bytes are more and a limit asked for allows them.
+    pub(crate) fn machine_exceeded_by(&self, needed: u64) -> Option<u64> {
+        let exceeded = self.machine.total.filter(|&total| needed > total);
+        exceeded.filter(|_| self.bytes().is_none_or(|most| needed <= most))
+    }
+
     fn says(&self, most: u64) -> String {
         match self.asked {
             Some(_) => format!("the limit is {} (--memory-limit)", bytes(most)),
             None => format!("this machine has {}", bytes(most)),
         }
     }
+}
+
+/// Cores that this process may use.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }

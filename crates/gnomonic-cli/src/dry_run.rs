@@ -1,10 +1,10 @@
 //! What a command would do, told in place of doing it.
 
 use anyhow::Result;
-use gnomonic::{NeighborMethod, RepulsionMethod};
+use gnomonic::{Estimate, NeighborMethod, RepulsionMethod};
 use serde_json::{Map, Value, json};
 
-use crate::budget::{Budget, Limit, Work};
+use crate::budget::{Budget, Limit, Work, cores};
 use crate::input::blame;
 use crate::memory::MemoryLimit;
 use crate::output;
@@ -47,18 +47,14 @@ impl Telling<'_> {
         text += &needs(budget, work.threads);
         if let Some(other) = all_pairs(work) {
             text += &format!(
-                "if {}, all pairs of rows are compared: {}, about {}\n",
+                "if {}, all pairs of rows are compared: {}, {}\n",
                 unless(budget.estimate.neighbor_method),
                 bytes(other.peak().bytes),
-                about(other.processor_seconds() / work.threads as f64)
+                about(other.processor_seconds() / at_once(work.threads))
             );
         }
         text.push('\n');
-        let peak = budget.peak();
-        let fits = limit.bytes().is_none_or(|most| peak.bytes <= most);
-        let verdict =
-            format!("{}, {}", says(limit), if fits { "which is enough" } else { "which is not enough" });
-        let verdict = if limit.bytes().is_none() { "none".to_owned() } else { verdict };
+        let verdict = verdict(limit, budget.peak().bytes, all_pairs(work).map(|other| other.peak().bytes));
         let rows = [row("memory limit", verdict), row("would write", self.outputs.join(", "))];
         text + &layout(&[Align::Left, Align::Left], &rows)
     }
@@ -81,7 +77,7 @@ impl Telling<'_> {
         rows.push(row("neighbors", format!("{of_each} ({})", neighbors_because(estimate.neighbor_method))));
         rows.push(row(
             "repulsion",
-            format!("{} ({})", estimate.repulsion, repulsion_because(estimate.repulsion)),
+            format!("{} ({})", estimate.repulsion, repulsion_because(work, estimate)),
         ));
         let entries = usize::try_from(estimate.n_affinities).unwrap_or(usize::MAX);
         rows.push(row("entries of P", format!("about {}", grouped(two_digits(entries)))));
@@ -137,7 +133,9 @@ impl Telling<'_> {
                 }))),
             ),
             ("threads", json!(work.threads)),
+            ("cores", json!(cores())),
             ("memory_limit_bytes", json!(limit.bytes())),
+            ("machine_memory_bytes", json!(limit.machine.total)),
             ("fits", json!(limit.bytes().is_none_or(|most| peak.bytes <= most))),
             ("outputs", json!(self.outputs)),
         ];
@@ -163,10 +161,15 @@ fn row(name: &str, value: String) -> Vec<String> {
     vec![name.to_owned(), value]
 }
 
+/// Threads that run at once: no more than there are cores.
+fn at_once(threads: usize) -> f64 {
+    threads.min(cores()) as f64
+}
+
 /// The memory and time of each stage, and of all.
 fn needs(budget: &Budget, threads: usize) -> String {
-    let time =
-        |seconds: Option<f64>| seconds.map_or(String::new(), |seconds| about(seconds / threads as f64));
+    let at_once = at_once(threads);
+    let time = |seconds: Option<f64>| seconds.map_or(String::new(), |seconds| rounded(seconds / at_once));
     let mut rows = vec![["stage", "memory", "time"].map(str::to_owned).to_vec()];
     rows.extend(
         budget
@@ -174,19 +177,19 @@ fn needs(budget: &Budget, threads: usize) -> String {
             .iter()
             .map(|need| vec![need.stage.clone(), bytes(need.bytes), time(need.processor_seconds)]),
     );
-    let total = about(budget.processor_seconds() / threads as f64);
-    let total = if total.starts_with('<') { total } else { format!("about {total}") };
+    let total = about(budget.processor_seconds() / at_once);
     rows.push(vec!["at most, and in all".to_owned(), bytes(budget.peak().bytes), total]);
-    let on = if threads == 1 { "1 core".to_owned() } else { format!("{threads} cores") };
+    let on = if at_once == 1.0 { "1 core".to_owned() } else { format!("{at_once} cores") };
     let mut table = layout(&[Align::Left, Align::Right, Align::Right], &rows);
     table += &format!(
-        "(an estimate; the time is that of {on} like those it was measured on, and yours may take twice or half)\n"
+        "(an estimate; the time is that of {on} like those it was measured on, and yours may take twice or half; stages without a \
+         time are not counted)\n"
     );
     table
 }
 
 /// A time in words, with the digits that an estimate has.
-fn about(seconds: f64) -> String {
+fn rounded(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round() as u64;
     match seconds {
         _ if seconds < 1.0 => "< 1 s".to_owned(),
@@ -195,6 +198,28 @@ fn about(seconds: f64) -> String {
         _ if minutes < 48 * 60 => format!("{} h", (minutes as f64 / 60.0).round()),
         _ => format!("{} days", (minutes as f64 / 1_440.0).round()),
     }
+}
+
+/// The same in a sentence.
+fn about(seconds: f64) -> String {
+    let time = rounded(seconds);
+    if time.starts_with('<') { time } else { format!("about {time}") }
+}
+
+/// The limit, and whether it is enough: for what is to be expected, and if all pairs have to be compared.
+fn verdict(limit: &Limit, peak: u64, all_pairs: Option<u64>) -> String {
+    let too_much = |needed: u64| limit.bytes().is_some_and(|most| needed > most);
+    let mut text = match limit.bytes() {
+        None => "none".to_owned(),
+        Some(_) if too_much(peak) => format!("{}, which is not enough", says(limit)),
+        Some(_) => format!("{}, which is enough", says(limit)),
+    };
+    if let Some(total) = limit.machine_exceeded_by(peak) {
+        text += &format!(", but this machine has {}", bytes(total));
+    } else if let Some(needed) = all_pairs.filter(|&needed| too_much(needed) && !too_much(peak)) {
+        text += &format!(", but not if all pairs of rows must be compared ({})", bytes(needed));
+    }
+    text
 }
 
 fn says(limit: &Limit) -> String {
@@ -214,17 +239,22 @@ fn neighbors_because(method: NeighborMethod) -> &'static str {
     }
 }
 
-fn repulsion_because(method: RepulsionMethod) -> &'static str {
-    match method {
-        RepulsionMethod::Exact => "all pairs of points: few enough",
-        RepulsionMethod::BarnesHut { .. } => "a tree, as asked",
-        _ => "a potential field on a grid",
+fn repulsion_because(work: &Work, estimate: &Estimate) -> &'static str {
+    let chosen = work.tsne.clone().repulsion(RepulsionMethod::Auto);
+    let chosen = chosen.estimate(estimate.n_samples, estimate.n_features).map(|other| other.repulsion);
+    match (estimate.repulsion, chosen == Ok(estimate.repulsion)) {
+        (RepulsionMethod::Exact, true) => "all pairs of points: few enough",
+        (RepulsionMethod::Exact, false) => "all pairs of points, as asked",
+        (RepulsionMethod::BarnesHut { .. }, _) => "a tree, as asked",
+        (_, true) => "a potential field on a grid",
+        (_, false) => "a potential field on a grid, as asked",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::Machine;
 
     #[test]
     fn times_have_the_digits_of_an_estimate() {
@@ -237,7 +267,32 @@ mod tests {
             (4e5, "5 days"),
         ];
         for (seconds, words) in cases {
-            assert_eq!(about(seconds), words);
+            assert_eq!(rounded(seconds), words);
         }
+        assert_eq!([0.2, 7.4].map(about), ["< 1 s", "about 7 s"]);
+    }
+
+    #[test]
+    fn enough_is_said_of_the_worst_case_too() {
+        let machine = Machine { total: Some(3_000), available: None };
+        let verdict = |asked: Option<u64>, peak, all_pairs| {
+            verdict(&Limit { asked: asked.map(MemoryLimit::Bytes), machine }, peak, all_pairs)
+        };
+        assert_eq!(verdict(Some(2_000), 1_000, Some(2_000)), "2.0 kB as asked, which is enough");
+        assert_eq!(
+            verdict(Some(1_500), 1_000, Some(2_000)),
+            "1.5 kB as asked, which is enough, but not if all pairs of rows must be compared (2.0 kB)"
+        );
+        assert_eq!(verdict(Some(500), 1_000, Some(2_000)), "500 B as asked, which is not enough");
+        assert_eq!(verdict(None, 1_000, None), "3.0 kB, what this machine has, which is enough");
+        assert_eq!(verdict(None, 4_000, None), "3.0 kB, what this machine has, which is not enough");
+        // A limit beyond the machine is no memory.
+        assert_eq!(
+            verdict(Some(9_000), 4_000, None),
+            "9.0 kB as asked, which is enough, but this machine has 3.0 kB"
+        );
+        let none = Limit { asked: Some(MemoryLimit::None), machine };
+        assert_eq!(super::verdict(&none, 1_000, None), "none");
+        assert_eq!(super::verdict(&none, 4_000, None), "none, but this machine has 3.0 kB");
     }
 }

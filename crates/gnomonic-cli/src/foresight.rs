@@ -4,12 +4,13 @@ use anyhow::Result;
 use gnomonic_datasets::Shape;
 
 use crate::args::ForesightArgs;
-use crate::budget::{Limit, Work};
+use crate::budget::{Limit, Work, cores};
 use crate::dry_run::Telling;
 use crate::input::{self, Loaded};
 use crate::interrupt::Interrupt;
 use crate::plan::Input;
 use crate::progress::Progress;
+use crate::table::counted;
 use crate::watch::AllPairs;
 
 /// Reads the data of the work that `work` makes of its shape, once it is known to fit into memory: before reading where a
@@ -28,20 +29,39 @@ pub(crate) fn load(
 ) -> Result<Option<(Loaded, AllPairs)>> {
     let limit = Limit::new(args.memory_limit);
     let shape = input::shape(input)?;
-    if let Some(shape) = shape {
-        if args.dry_run {
-            return telling.tell(&work(shape), &limit).map(|()| None);
-        }
-        work(shape).check(&input.name, &limit, progress)?;
+    if let Some(shape) = shape
+        && !goes_on(&work(shape), args, telling, &limit, progress)?
+    {
+        return Ok(None);
     }
     let loaded = input::load(input, progress, interrupt)?;
     let work = work(shape.unwrap_or_else(|| loaded.dataset.shape()));
-    if shape.is_none() {
-        if args.dry_run {
-            return telling.tell(&work, &limit).map(|()| None);
-        }
-        work.check(&input.name, &limit, progress)?;
+    if shape.is_none() && !goes_on(&work, args, telling, &limit, progress)? {
+        return Ok(None);
     }
     let all_pairs = work.all_pairs(&input.name, &limit);
     Ok(Some((loaded, all_pairs)))
+}
+
+/// Tells the work, in a dry run, or refuses what does not fit; whether it is to be done.
+fn goes_on(
+    work: &Work,
+    args: ForesightArgs,
+    telling: &Telling<'_>,
+    limit: &Limit,
+    progress: &mut Progress,
+) -> Result<bool> {
+    let (threads, cores) = (work.threads, cores());
+    if threads > cores {
+        progress.warn(&format!(
+            "{threads} threads share {}: this can take many times as long as --threads {cores}, and the result is the same",
+            counted(cores, "core")
+        ));
+    }
+    if args.dry_run {
+        telling.tell(work, limit)?;
+    } else {
+        work.check(telling.name, limit, progress)?;
+    }
+    Ok(!args.dry_run)
 }

@@ -15,7 +15,7 @@ const TRUSTED: usize = 5;
 
 /// Beyond this many points, the measures that look at all pairs of points would take longer than the map: they are
 /// left out of a sweep, and `gnomonic score` still makes them.
-const ALL_PAIRS_UP_TO: usize = 10_000;
+pub(crate) const ALL_PAIRS_UP_TO: usize = 10_000;
 
 /// The measures of one map. Lengths are in map units; a cluster is all points of one label.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Write as _;
 
 use serde_json::Value;
-use session::{Session, clusters, npy};
+use session::{Session, clusters, csv, npy};
 
 /// A session with `X.npy`, n × d: whole, and of which the disk holds only the header.
 fn with_sparse(n: usize, d: usize) -> Session {
@@ -67,7 +67,7 @@ fn what_does_not_fit_is_refused_at_once_and_what_would_fit_does() {
     assert_eq!(session.run("embed X.npy -o map.npy --memory-limit 3GB --dry-run").status, 2);
     session
         .run("sweep X.npy -o maps --memory-limit 60GB")
-        .failed(2, &["need about", "perplexities of at most"]);
+        .failed(2, &["need about", "what would fit: ", "--perplexity 2,5,10"]);
     assert!(!refused.stderr.contains("--help"), "it has nothing on it: {}", refused.stderr);
     // No machine has what a thousand times as many need.
     with_sparse(1_000_000_000, 100)
@@ -97,6 +97,91 @@ fn a_dry_run_says_what_is_wrong_as_the_run_would() {
     assert_eq!((&told["n_samples"], &told["outputs"][1]), (&5.into(), &"maps/sweep.csv".into()));
 }
 
+#[test]
+fn that_nothing_would_fit_is_said() {
+    let session = with_sparse(1_797, 64);
+    for command in ["embed X.npy --memory-limit 9MB", "sweep X.npy -o maps --memory-limit 9MB"] {
+        session
+            .run(command)
+            .failed(2, &["nothing would fit: even", "--threads 1", "--sample 1000 --perplexity"]);
+    }
+    // Rows of text are all read, whatever is drawn from them.
+    session.file("table.csv", csv(None, &clusters(2_000, 40)));
+    session.run("sweep table.csv -o maps --sample 500 --memory-limit 9MB").failed(2, &["nothing would fit"]);
+}
+
+#[test]
+fn more_memory_than_there_is_is_not_enough() {
+    let session = with_sparse(1_000_000_000, 100);
+    let outcome = session.run("embed X.npy -o map.npy --memory-limit 900TB --dry-run").succeeded();
+    assert!(outcome.text().contains("which is enough, but this machine has "), "{}", outcome.text());
+    let outcome = session.run("embed X.npy -o map.npy --memory-limit none --dry-run").succeeded();
+    assert!(outcome.text().contains("none, but this machine has "), "{}", outcome.text());
+}
+
+#[test]
+fn more_threads_than_cores_are_warned_of_and_promise_nothing() {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let session = with_sparse(70_000, 50);
+    let time = |threads: usize| {
+        let outcome = session
+            .run(&format!("embed X.npy -o map.npy --dry-run --memory-limit none --threads {threads}"))
+            .succeeded();
+        let line = outcome.text().lines().find(|line| line.starts_with("at most, and in all")).unwrap();
+        let (_, time) = line.split_once("about").unwrap();
+        (time.to_owned(), outcome.stderr)
+    };
+    let warning = format!("warning: {} threads share {cores} core", cores + 1);
+    let ((most, silent), (more, warned)) = (time(cores), time(cores + 1));
+    assert_eq!(most, more);
+    assert!(!silent.contains("warning") && warned.contains(&warning), "{silent}{warned}");
+    session.file("small.npy", npy(&clusters(60, 5)));
+    let run = format!("embed small.npy --iterations 10 -o map.npy --record run.json --threads {}", cores + 1);
+    assert!(session.run(&run).succeeded().stderr.contains(&warning));
+    assert!(session.read_json("run.json")["warnings"][0].as_str().unwrap().contains("threads share"));
+}
+
+#[test]
+fn what_was_asked_for_is_said_to_be() {
+    let session = with_sparse(70_000, 50);
+    for (arguments, words) in [
+        ("--repulsion exact", "exact (all pairs of points, as asked)"),
+        ("--repulsion barnes-hut", "barnes-hut (a tree, as asked)"),
+        ("", "field (a potential field on a grid)"),
+        ("--sample 1000", "exact (all pairs of points: few enough)"),
+        ("--sample 1000 --repulsion field", "field (a potential field on a grid, as asked)"),
+    ] {
+        let outcome = session.run(&format!("embed X.npy -o map.npy --dry-run {arguments}")).succeeded();
+        assert!(outcome.text().contains(words), "no {words:?} in {}", outcome.text());
+        assert!(!outcome.text().contains("about <"), "{}", outcome.text());
+    }
+}
+
+#[test]
+fn what_is_prepared_and_measured_takes_time_too() {
+    let seconds = |session: &Session, command: &str, stage: &str| {
+        let told = dry(session, command);
+        let stages = told["stages"].as_array().unwrap();
+        let same = stages.iter().find(|other| other["stage"] == stage)?;
+        let (all, own) = (told["processor_seconds"].as_f64()?, same["processor_seconds"].as_f64()?);
+        assert!(own < all, "{own} of {all} s");
+        Some(own)
+    };
+    let narrow = with_sparse(10_000, 784);
+    assert_eq!(seconds(&narrow, "embed X.npy", "measure"), None);
+    let (one, three) = (
+        seconds(&narrow, "sweep X.npy -o maps --perplexity 30", "measure").unwrap(),
+        seconds(&narrow, "sweep X.npy -o maps --perplexity 5,30,60", "measure").unwrap(),
+    );
+    assert!(one > 0.5 && (three - 3.0 * one).abs() < 1e-9, "{one} and {three} s");
+    let wide = with_sparse(2_000, 100_000);
+    let (first, second) = (
+        seconds(&wide, "embed X.npy --pca 50", "prepare").unwrap(),
+        seconds(&wide, "embed X.npy", "initialization").unwrap(),
+    );
+    assert!(first > second, "{first} against {second} s");
+}
+
 /// Rows without any structure, which no short list and no clusters serve.
 fn noise(n: usize, d: usize) -> Vec<Vec<f32>> {
     let mut state = 1_u32;
@@ -123,7 +208,12 @@ fn all_pairs_are_compared_where_that_fits_and_the_run_ends_where_it_does_not() {
         assert!(expected < most, "{expected} against {most} bytes");
         let between = format!("--memory-limit {}B", expected.midpoint(most));
         let outcome = session.run(&format!("{command} --dry-run {between}")).succeeded();
-        assert!(outcome.text().contains("all pairs of rows are compared: "), "{}", outcome.text());
+        for fragment in [
+            "all pairs of rows are compared: ",
+            "which is enough, but not if all pairs of rows must be compared",
+        ] {
+            assert!(outcome.text().contains(fragment), "{}", outcome.text());
+        }
         let refused = session.run(&format!("{command} {between}"));
         let refused = refused.failed(2, &["X.npy: 8,000 rows of 200 columns need about", "--memory-limit"]);
         assert!(refused.stderr.contains(warning), "{}", refused.stderr);
@@ -153,6 +243,32 @@ fn ring(n: usize, d: usize) -> Vec<Vec<f32>> {
 fn changed(mut rows: Vec<Vec<f32>>, change: impl Fn(usize, &mut [f32])) -> Vec<Vec<f32>> {
     rows.iter_mut().enumerate().for_each(|(i, row)| change(i, row));
     rows
+}
+
+/// Sweeps against what the system counts: more freely, as it is a matter of chance which maps take their most at a time.
+#[cfg(target_os = "linux")]
+#[test]
+fn sweeps_take_what_is_estimated() {
+    for (rows, arguments) in [
+        (clusters(2_000, 50), "--threads 2"),
+        (clusters(2_000, 50), "--threads 8"),
+        (clusters(2_000, 50), "--threads 1"),
+        (clusters(4_500, 20), "--threads 4"),
+        (clusters(1_000, 700), "--threads 2"),
+    ] {
+        let (n, d) = (rows.len(), rows[0].len());
+        let session = Session::new();
+        session.file("X.npy", npy(&rows));
+        let arguments = format!("sweep X.npy --iterations 30 -o maps {arguments}");
+        let expected = dry(&session, &arguments)["peak_bytes"].as_f64().unwrap();
+        session.run(&arguments).succeeded();
+        let taken = session.read_json("maps/run.json")["peak_memory_bytes"].as_f64().unwrap();
+        let ratio = expected / taken;
+        assert!(
+            (0.85..2.0).contains(&ratio),
+            "{n} × {d} {arguments}: estimated {expected:.2e}, taken {taken:.2e} bytes, a factor of {ratio:.2}"
+        );
+    }
 }
 
 /// The estimate against what the system counts: not less, but for what threads keep when one runs ahead, and not much more.

@@ -27,6 +27,9 @@ pub struct Estimate {
     pub n_affinities: u64,
     /// Bytes of the data, 4 n d, which the caller holds.
     pub data_bytes: u64,
+    /// Bytes of every stage that another run beside this one, from the same neighbors, does not take again: the code, the
+    /// threads' stacks, and what the allocator keeps of the search.
+    pub shared_bytes: u64,
     /// What each stage needs, in their order.
     pub stages: Vec<StageEstimate>,
 }
@@ -100,7 +103,11 @@ pub(crate) fn estimate(request: Request) -> Estimate {
     let kept = memory::affinities_kept(n, entries) + retained;
     let stages = vec![
         stage(Stage::Neighbors, searching, time::neighbors(&request, n, d, k)),
-        stage(Stage::Affinities, memory::affinities(n, k, entries) + retained, time::affinities(n, k)),
+        stage(
+            Stage::Affinities,
+            memory::affinities(&request, n, k, entries) + retained,
+            time::affinities(n, k),
+        ),
         stage(
             Stage::Initialization,
             kept + memory::initialization(&request, n, d),
@@ -125,6 +132,7 @@ pub(crate) fn estimate(request: Request) -> Estimate {
         repulsion,
         n_affinities: entries as u64,
         data_bytes: (4.0 * n * d) as u64,
+        shared_bytes: (memory::PROCESS + retained) as u64,
         stages,
     }
 }
@@ -134,7 +142,7 @@ mod memory {
     use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
 
     /// The code, the threads' stacks and what every allocator keeps.
-    const PROCESS: f64 = 20e6;
+    pub(super) const PROCESS: f64 = 18e6;
 
     /// An index and a squared distance.
     const NEIGHBOR: f64 = 8.0;
@@ -209,17 +217,20 @@ mod memory {
     const ENTRY: f64 = 8.0;
     /// The parts of P grow by doubling: on average a third is still empty.
     const PARTS_SLACK: f64 = 1.35;
-    /// P is made in stripes: a quarter of it at once, or all of it up to this many rows.
+    /// P is made in stripes, one for each of up to 8 threads at once: together a quarter of it, or more where that would be fewer
+    /// rows to a thread.
     const AT_ONCE: f64 = 0.25;
-    const AT_ONCE_ROWS: f64 = 8_192.0;
+    const STRIPE_ROWS: f64 = 1_024.0;
+    const MOST_STRIPES: usize = 8;
 
-    fn at_once(n: f64) -> f64 {
-        (AT_ONCE_ROWS / n).clamp(AT_ONCE, 1.0)
-    }
-
-    pub(super) fn affinities(n: f64, k: f64, entries: f64) -> f64 {
+    pub(super) fn affinities(request: &Request, n: f64, k: f64, entries: f64) -> f64 {
+        let stripes = request.threads.min(MOST_STRIPES) as f64;
+        let at_once = (stripes * STRIPE_ROWS / n).clamp(AT_ONCE, 1.0);
         let parts = n * k * TRANSPOSED + PARTS_SLACK * ENTRY * entries;
-        PROCESS + n * k * NEIGHBOR + ENTRY * entries + at_once(n) * parts + 24.0 * n
+        // What comes first is laid beside the others when what it was made of is gone.
+        let making =
+            if at_once < 1.0 { ENTRY * entries + at_once * parts } else { parts.max(2.0 * ENTRY * entries) };
+        PROCESS + n * k * NEIGHBOR + making + 24.0 * n
     }
 
     /// P, once it is there.
@@ -227,10 +238,14 @@ mod memory {
         PROCESS + ENTRY * entries + 8.0 * n
     }
 
-    /// What the allocator keeps of a search: most of the many small lists of an exact one.
+    /// What the allocator keeps of a search beyond what the next stages take from it: of the many small lists of an exact one most.
     pub(super) fn retained_of_neighbors(request: &Request, searching: f64) -> f64 {
-        let lists = request.neighbor_method == NeighborMethod::Exact && request.n_features > MOST_FEATURES;
-        (if lists { 0.55 } else { 0.05 }) * (searching - PROCESS)
+        let share = match request.neighbor_method {
+            NeighborMethod::Exact if request.n_features > MOST_FEATURES => 0.4,
+            NeighborMethod::Shortlist => 0.2,
+            _ => 0.05,
+        };
+        share * (searching - PROCESS)
     }
 
     /// Principal axes: the covariance and what the iteration on it needs, for data that is not too wide for it.
@@ -282,8 +297,8 @@ mod time {
     /// A row beside another on the axes of a short list.
     const LISTED: f64 = 3.5e-10;
     /// A row, and each of its columns, in a search among clusters.
-    const CLUSTERED_ROW: f64 = 2e-5;
-    const CLUSTERED_COLUMN: f64 = 4e-7;
+    const CLUSTERED_ROW: f64 = 2.8e-5;
+    const CLUSTERED_COLUMN: f64 = 5.5e-7;
     /// A value of a row in the ranking of candidates by their full distances.
     const RANKED_VALUE: f64 = 2.5e-10;
 
@@ -303,38 +318,59 @@ mod time {
         }
     }
 
+    /// A neighbor in the search for bandwidths and in P, and from when on what is made of all no longer fits the caches.
+    const AFFINITY: f64 = 1.1e-7;
+    const AFFINITY_FAR: f64 = 1.7e-7;
+    const FAR_FROM: f64 = 3e5;
+
     pub(super) fn affinities(n: f64, k: f64) -> f64 {
-        1.6e-7 * n * k
+        n * k * if n < FAR_FROM { AFFINITY } else { AFFINITY_FAR }
     }
 
     fn principal_axes(n: f64, d: f64) -> f64 {
-        if d <= 2_048.0 { 0.6 * n * d * d * MULTIPLY_ADD * 2.0 + 1e-9 * d * d * d } else { n * d * 4e-8 }
+        if d <= 2_048.0 { 0.6 * n * d * d * MULTIPLY_ADD * 2.0 + 6e-10 * d * d * d } else { n * d * 4e-8 }
     }
+
+    /// A value of the data in the projection on axes that the search has found.
+    const PROJECTED_VALUE: f64 = 2.6e-9;
 
     pub(super) fn initialization(request: &Request, n: f64, d: f64) -> f64 {
         match request.initialization {
             Initialization::Random => 4e-8 * n,
+            Initialization::Pca if request.neighbor_method == NeighborMethod::Shortlist => {
+                PROJECTED_VALUE * n * d
+            }
             Initialization::Pca => principal_axes(n, d),
         }
     }
 
     /// An entry of P in one iteration: where the map fits a core's cache, and where it does not.
-    const ENTRY: f64 = 8e-10;
-    const ENTRY_FAR: f64 = 1.2e-9;
-    const FAR_FROM: f64 = 3e5;
+    const ENTRY: f64 = 6e-10;
+    const ENTRY_FAR: f64 = 8.5e-10;
     /// A point in one iteration of the field, its moves included.
-    const POINT: f64 = 1.3e-7;
+    const POINT: f64 = 9.5e-8;
     const EXACT_PAIR: f64 = 1.4e-10;
-    const TREE_POINT: f64 = 2.5e-6;
+    /// A point in one evaluation of the tree, its place in it included, and each cell that it is compared with, …
+    const TREE_POINT: f64 = 1.3e-7;
+    const TREE_CELL: f64 = 7.2e-9;
+    /// … which with a small angle become all the points.
+    const TREE_PAIR: f64 = 2.1e-10;
 
     pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {
         let entry = if n < FAR_FROM { ENTRY } else { ENTRY_FAR };
         let repulsion = match request.repulsion {
             RepulsionMethod::Exact => EXACT_PAIR * n * n,
-            RepulsionMethod::BarnesHut { .. } => TREE_POINT * n,
+            RepulsionMethod::BarnesHut { angle } => tree(n, angle),
             _ => POINT * n,
         };
         request.iterations as f64 * (entry * entries + repulsion)
+    }
+
+    /// At each level of the tree a point is compared with some 1 / angle² cells.
+    pub(super) fn tree(n: f64, angle: f64) -> f64 {
+        let square = angle * angle;
+        let cells = (n * square).ln().max(1.0) / square;
+        n * (TREE_POINT + (TREE_CELL * cells).min(TREE_PAIR * n))
     }
 
     pub(super) fn final_divergence(n: f64, entries: f64) -> f64 {
@@ -386,6 +422,48 @@ mod tests {
             assert!(estimate.peak_bytes() > estimate.data_bytes + 16 * (n * k) as u64);
             assert!(estimate.stages.iter().all(|stage| stage.processor_seconds >= 0.0));
         }
+    }
+
+    #[test]
+    fn times_are_those_that_were_measured() {
+        // Wall time of two cores, which were busy for 0.95 of it (docs/performance.md).
+        for (n, d, measured) in [
+            (10_000, 784, [0.43, 0.04, 0.72]),
+            (70_000, 784, [3.1, 0.4, 4.70]),
+            (1_000_000, 50, [30.0, 8.0, 80.0]),
+        ] {
+            let estimate = estimate(request(n, d, 90));
+            for (stage, measured) in
+                [Stage::Neighbors, Stage::Affinities, Stage::Optimization].into_iter().zip(measured)
+            {
+                let same = estimate.stages.iter().find(|other| other.stage == stage).unwrap();
+                let ratio = same.processor_seconds / (2.0 * 0.95 * measured);
+                assert!((0.75..1.35).contains(&ratio), "{n} × {d}, {stage}: a factor of {ratio:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_takes_longer_at_a_smaller_angle_as_measured() {
+        // Milliseconds of one thread, one evaluation (docs/performance.md).
+        for (n, angle, measured) in [
+            (10_000.0, 0.2, 8.9),
+            (10_000.0, 0.5, 4.0),
+            (10_000.0, 0.8, 2.7),
+            (70_000.0, 0.2, 103.0),
+            (70_000.0, 0.5, 30.0),
+            (70_000.0, 0.8, 17.0),
+            (1e6, 0.5, 535.0),
+        ] {
+            let ratio = 1e3 * time::tree(n, angle) / measured;
+            assert!((0.7..1.4).contains(&ratio), "{n} points, {angle}: a factor of {ratio:.2}");
+        }
+        let seconds = |angle| {
+            let repulsion = RepulsionMethod::BarnesHut { angle };
+            estimate(Request { repulsion, ..request(10_000, 50, 90) }).processor_seconds()
+        };
+        assert!(seconds(0.0) > seconds(0.2) && seconds(0.2) > seconds(0.5) && seconds(0.5) > seconds(1.0));
+        assert!(time::tree(2_000.0, 0.0).is_finite());
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
         tsne: plan.tsne.clone(),
         perplexities: vec![plan.tsne.get_perplexity()],
         threads,
+        is_sweep: false,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };

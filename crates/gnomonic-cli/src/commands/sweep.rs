@@ -49,6 +49,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         tsne: plan.tsne.clone(),
         perplexities: plan.perplexities.choose(plan.preparation.n_samples(shape.n_samples)).0,
         threads,
+        is_sweep: true,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
