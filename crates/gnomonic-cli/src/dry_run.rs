@@ -182,8 +182,8 @@ fn needs(budget: &Budget, threads: usize) -> String {
     let on = if at_once == 1.0 { "1 core".to_owned() } else { format!("{at_once} cores") };
     let mut table = layout(&[Align::Left, Align::Right, Align::Right], &rows);
     table += &format!(
-        "(an estimate; the time is that of {on} like those it was measured on, and yours may take twice or half; stages without a \
-         time are not counted)\n"
+        "(an estimate; the time is that of {on} like those it was measured on, and yours may take twice or half;\n\
+         stages without a time are not counted)\n"
     );
     table
 }
