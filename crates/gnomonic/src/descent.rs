@@ -35,7 +35,7 @@ pub(crate) const MOMENTA: [f64; 2] = [0.5, 0.8];
 const REPORT_EVERY: usize = 50;
 
 /// Iterations before which the points are brought into the order of the map: at the start, when clusters have formed, and when
-/// they have spread. Only the speed depends on it.
+/// they have spread. For speed; of the result only last bits depend on it, where sums go over all points.
 const ARRANGE_AT: [usize; 3] = [0, 100, 300];
 
 /// Up to here the KL divergence of the finished map is given with Z over all pairs: at most a second's work.
