@@ -161,6 +161,8 @@ mod memory {
     /// Places on the axes of a short list: as found, turned, and as bytes; a row's norm, place and score.
     const SHORTLIST_AXES: f64 = 128.0;
     const SHORTLIST_ROW: f64 = 32.0;
+    /// Values of at least so many columns may be bytes, which only the data tells, and are then copied as such, in lines of so many.
+    const LINE_OF_BYTES: f64 = 64.0;
     /// Rows of a thread's panel, each with room for three times 5/3 k candidates and twice that in their ranking.
     const PANEL: f64 = 128.0;
     const PANEL_CANDIDATE: f64 = 5.0 / 3.0 * (3.0 + 3.0) * 8.0;
@@ -195,7 +197,7 @@ mod memory {
                 let axes = SHORTLIST_AXES.min(d);
                 let before = 8.0 * axes * n + direct;
                 let batch = (32.0 * PANEL).max(n / 100.0).min(n) * NEIGHBOR * k;
-                let scanning = threads * PANEL * PANEL_CANDIDATE * k + batch + found;
+                let scanning = threads * PANEL * PANEL_CANDIDATE * k + batch + found + bytes(n, d);
                 n * (SHORTLIST_ROW + axes) + before.max(scanning) + covariance(request, d)
             }
             _ if request.n_features <= MOST_FEATURES => n * SEARCH_ROW + found,
@@ -209,6 +211,11 @@ mod memory {
             }
         };
         PROCESS + search
+    }
+
+    /// The copy of values that are bytes, and a count for each row: the most that a short list may need beside the data.
+    fn bytes(n: f64, d: f64) -> f64 {
+        if d < LINE_OF_BYTES { 0.0 } else { n * ((d / LINE_OF_BYTES).ceil() * LINE_OF_BYTES + 4.0) }
     }
 
     /// The probabilities of neighbors by column, beside those that stand in the place of their distances.
@@ -421,6 +428,10 @@ mod tests {
             assert!(estimate.n_affinities <= (n * (n - 1)) as u64);
             assert!(estimate.peak_bytes() > estimate.data_bytes + 16 * (n * k) as u64);
             assert!(estimate.stages.iter().all(|stage| stage.processor_seconds >= 0.0));
+            if estimate.neighbor_method == NeighborMethod::Shortlist {
+                // The values may be bytes, of which a search keeps a copy beside its result.
+                assert!(estimate.stages[0].bytes > (n * d + 8 * n * k) as u64);
+            }
         }
     }
 

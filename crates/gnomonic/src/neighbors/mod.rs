@@ -3,6 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocked;
+mod bytes;
 mod cells;
 mod centered;
 mod clustered;

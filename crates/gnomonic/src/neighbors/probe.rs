@@ -5,7 +5,7 @@
 
 use super::blocked::{pack, reduce};
 use super::cells::{Cells, Nearby, squared_norm};
-use super::rank::Ranking;
+use super::rank::{InColumns, Ranking};
 use crate::gemm::{View, multiply};
 use crate::matrix::MatrixRef;
 use crate::simd;
@@ -73,7 +73,8 @@ impl Probe<'_> {
             ranking.add(own, list.iter().map(|&candidate| candidate as u32));
         }
         let mut nearest = Vec::with_capacity(range.len() * k);
-        ranking.finish(x, &self.cells.order[range], k, |ranked| nearest.extend(ranked));
+        let rows = InColumns { x, rows: &self.cells.order[range] };
+        ranking.finish(rows, k, |ranked| nearest.extend(ranked));
         nearest
     }
 

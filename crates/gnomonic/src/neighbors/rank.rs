@@ -3,6 +3,42 @@
 use crate::matrix::MatrixRef;
 use crate::simd;
 
+/// Rows at places and their candidates, as what they are compared in has them.
+pub(super) trait Compare: Copy {
+    /// The row that a candidate is.
+    fn index(self, candidate: u32) -> u32;
+
+    /// Asks for what is read of a candidate.
+    fn prefetch(self, candidate: u32);
+
+    /// The squared distance of the row at a place from a candidate, in all columns, to within 1e-6 of itself.
+    fn squared_distance(self, place: u32, candidate: u32) -> f32;
+}
+
+/// Some rows of a table; candidates are known by their rows.
+#[derive(Clone, Copy)]
+pub(super) struct InColumns<'a> {
+    pub(super) x: MatrixRef<'a>,
+    pub(super) rows: &'a [u32],
+}
+
+impl Compare for InColumns<'_> {
+    #[inline(always)]
+    fn index(self, candidate: u32) -> u32 {
+        candidate
+    }
+
+    #[inline(always)]
+    fn prefetch(self, candidate: u32) {
+        simd::prefetch(self.x.row(candidate as usize));
+    }
+
+    #[inline(always)]
+    fn squared_distance(self, place: u32, candidate: u32) -> f32 {
+        squared_distance(self.x.row(self.rows[place as usize] as usize), self.x.row(candidate as usize))
+    }
+}
+
 /// Candidates of some rows that lie near each other.
 #[derive(Default)]
 pub(super) struct Ranking {
@@ -26,17 +62,16 @@ impl Ranking {
         self.pairs.extend(candidates.into_iter().map(|candidate| pack(candidate, place as u32)));
     }
 
-    /// Calls `each` with the `k` nearest candidates of each of `rows`, as distances in all columns of `x` and indices, in the order of
+    /// Calls `each` with the `k` nearest candidates of each of the rows, as distances in all columns and indices, in the order of
     /// both. A row with fewer, as there are when values changed under the search and have no order any more, gets NaN in their place.
     pub(super) fn finish(
         &mut self,
-        x: MatrixRef<'_>,
-        rows: &[u32],
+        rows: impl Compare,
         k: usize,
         mut each: impl FnMut(&mut dyn Iterator<Item = (f32, u32)>),
     ) {
         self.pairs.sort_unstable();
-        simd::vectorize!(compare(x, rows, &self.pairs, &mut self.ranked));
+        simd::vectorize!(compare(rows, &self.pairs, &mut self.ranked));
         for ranked in &mut self.ranked {
             ranked.sort_unstable();
             if ranked.len() < k {
@@ -64,23 +99,23 @@ fn unpack(packed: u64) -> (u32, u32) {
 const AHEAD: usize = 4;
 
 #[inline(always)]
-fn compare(x: MatrixRef<'_>, rows: &[u32], pairs: &[u64], ranked: &mut [Vec<u64>]) {
+fn compare(rows: impl Compare, pairs: &[u64], ranked: &mut [Vec<u64>]) {
     let runs = pairs.chunk_by(|&a, &b| unpack(a).0 == unpack(b).0);
     // Rows are far apart in memory: one that comes later is on its way while these are compared.
     let mut later = runs.clone();
     for run in later.by_ref().take(AHEAD) {
-        simd::prefetch(x.row(unpack(run[0]).0 as usize));
+        rows.prefetch(unpack(run[0]).0);
     }
     for run in runs {
         if let Some(run) = later.next() {
-            simd::prefetch(x.row(unpack(run[0]).0 as usize));
+            rows.prefetch(unpack(run[0]).0);
         }
-        let j = unpack(run[0]).0;
-        let candidate = x.row(j as usize);
+        let candidate = unpack(run[0]).0;
+        let index = rows.index(candidate);
         for &pair in run {
-            let place = unpack(pair).1 as usize;
-            let distance = squared_distance(x.row(rows[place] as usize), candidate);
-            ranked[place].push(pack(distance.to_bits(), j));
+            let place = unpack(pair).1;
+            let distance = rows.squared_distance(place, candidate);
+            ranked[place as usize].push(pack(distance.to_bits(), index));
         }
     }
 }
@@ -90,7 +125,7 @@ const LANES: usize = 16;
 
 /// |a − b|² in `f32` over four vectors of lanes, so that each lane sums few terms: within 1e-6 of itself.
 #[inline(always)]
-fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     let (vectors_a, tail_a) = a.as_chunks::<LANES>();
     let (vectors_b, tail_b) = b.as_chunks::<LANES>();
     let (fours_a, rest_a) = vectors_a.as_chunks::<4>();
@@ -146,7 +181,9 @@ mod tests {
                 ranking.add(place, (0..50).filter(|&j| j != rows[place]).rev());
             }
             let mut found = Vec::new();
-            ranking.finish(x.view(), &rows, 12, |ranked| found.push(ranked.collect::<Vec<_>>()));
+            ranking.finish(InColumns { x: x.view(), rows: &rows }, 12, |ranked| {
+                found.push(ranked.collect::<Vec<_>>())
+            });
             let expected = neighbors::exact(&x, 12).unwrap();
             for (row, ranked) in rows.into_iter().zip(found) {
                 let indices: Vec<u32> = ranked.iter().map(|&(_, j)| j).collect();

@@ -11,13 +11,17 @@
 //! row scores all others by itself: the products are formed twice, and nothing has to be kept for later, or locked. Bytes cost
 //! the recall next to nothing: with 70,000 rows of MNIST, 96 axes and 150 candidates it is 0.9978, and 0.9979 in `f32`.
 //!
+//! Where all values are bytes, or bytes over 255, as images have them, candidates are ranked in whole numbers (`bytes.rs`): the search
+//! of 70,000 × 784 digits then takes a sixth less processor time, and a copy of the data that has a quarter of its size.
+//!
 //! How many axes are needed depends on the data, so it is measured: a sample of rows is searched exactly, and the fewest
 //! axes are taken that find enough of its neighbors. The recall that is told is that of other rows. Data that no few axes describe
 //! is searched exactly.
 
+use super::bytes::{Bytes, InBytes};
 use super::centered::Centered;
 use super::codes::{BLOCK, Codes};
-use super::rank::Ranking;
+use super::rank::{InColumns, Ranking};
 use super::recall::Sample;
 use super::scan::Panel;
 use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back, locality};
@@ -40,7 +44,7 @@ const PANEL: usize = 128;
 const NEAR_BLOCKS: usize = 16;
 
 /// The `k` nearest other rows of each row of `x`, nearly all of them exactly: see the module's account. `k` is capped at
-/// n − 1. Distances are those in all columns, summed in `f32` to within 1e-6 of themselves.
+/// n − 1. Distances are those in all columns, summed in `f32` or in whole numbers, to within 1e-6 of themselves.
 ///
 /// # Errors
 /// As [`exact`](super::exact()).
@@ -78,7 +82,9 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     let Some(codes) = found else {
         return fall_back("shortlist", x, k, Some(axes), observer);
     };
-    let neighbors = Search { x, codes: &codes, order: &order, k, keep }.run(observer)?;
+    let bytes = Bytes::of(x, &order);
+    let neighbors =
+        Search { x, bytes: bytes.as_ref(), codes: &codes, order: &order, k, keep }.run(observer)?;
     let recall = judging.recall_of(&neighbors);
     Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall, axes: Some(axes), warning: None })
 }
@@ -102,6 +108,8 @@ fn lists_of(codes: &Codes, order: &[u32], rows: &[u32], keep: usize) -> Vec<Vec<
 /// What the search of all rows works on.
 struct Search<'a> {
     x: MatrixRef<'a>,
+    /// The rows in the order of the codes, if their values are bytes.
+    bytes: Option<&'a Bytes>,
     codes: &'a Codes,
     /// The rows in the order of the codes.
     order: &'a [u32],
@@ -149,11 +157,16 @@ impl Search<'_> {
         panel.scan(self.codes, near..self.codes.n_blocks());
         panel.scan(self.codes, 0..near);
         ranking.start(rows.len());
-        panel.finish(|own, list| {
-            ranking.add(own as usize - first, list.iter().map(|&position| self.order[position as usize]));
-        });
         let mut nearest = Vec::with_capacity(rows.len() * self.k);
-        ranking.finish(self.x, rows, self.k, |ranked| nearest.extend(ranked));
+        if let Some(bytes) = self.bytes {
+            panel.finish(|own, list| ranking.add(own as usize - first, list.iter().copied()));
+            let rows = InBytes { bytes, x: self.x, order: self.order, first: first as u32 };
+            ranking.finish(rows, self.k, |ranked| nearest.extend(ranked));
+        } else {
+            let index = |&position: &u32| self.order[position as usize];
+            panel.finish(|own, list| ranking.add(own as usize - first, list.iter().map(index)));
+            ranking.finish(InColumns { x: self.x, rows }, self.k, |ranked| nearest.extend(ranked));
+        }
         nearest
     }
 }
@@ -182,12 +195,28 @@ mod tests {
         Matrix::new(data, n, 300).unwrap()
     }
 
+    /// The same with values that are bytes over a number.
+    fn in_bytes(mut x: Matrix, denominator: f32) -> Matrix {
+        x.as_mut_slice().iter_mut().for_each(|value| {
+            *value = f32::from((128.0 + 12.0 * *value) as u8) / denominator;
+        });
+        let order: Vec<u32> = (0..x.n_samples() as u32).collect();
+        assert!(Bytes::of(x.view(), &order).is_some());
+        x
+    }
+
     #[test]
     fn finds_nearly_all_neighbors_at_their_true_distances() {
         let x = low_rank(1500, 20);
-        let found = shortlist(&x, 15).unwrap();
+        assert_nearly_all(&x);
+        assert_nearly_all(&in_bytes(x.clone(), 1.0));
+        assert_nearly_all(&in_bytes(x, 255.0));
+    }
+
+    fn assert_nearly_all(x: &Matrix) {
+        let found = shortlist(x, 15).unwrap();
         assert_eq!(found.method, NeighborMethod::Shortlist);
-        let exact = super::super::exact(&x, 15).unwrap();
+        let exact = super::super::exact(x, 15).unwrap();
         let mut common = 0;
         for i in 0..1500 {
             common += found.neighbors.indices(i).iter().filter(|j| exact.indices(i).contains(j)).count();
@@ -244,11 +273,12 @@ mod tests {
 
     #[test]
     fn bits_do_not_depend_on_threads() {
-        let x = low_rank(700, 12);
-        let on = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| shortlist(&x, 20).unwrap())
-        };
-        assert_eq!(on(1), on(3));
+        for x in [low_rank(700, 12), in_bytes(low_rank(700, 12), 255.0)] {
+            let on = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| shortlist(&x, 20).unwrap())
+            };
+            assert_eq!(on(1), on(3));
+        }
     }
 }
