@@ -51,7 +51,8 @@ impl Level {
                 let avx512 = is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl");
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("popcnt");
                 return if avx512 { Self::Avx512 } else { Self::Avx2 };
             }
         }

@@ -1,7 +1,6 @@
 //! Points sorted by the tile of the map that they lie in: near in the map, near in memory, and no two threads at one node.
 
 use super::grid::Grid;
-use super::near;
 use super::spline::Spline;
 use crate::parallel;
 use crate::simd;
@@ -21,7 +20,7 @@ pub(super) struct Bins {
     ranks: Vec<u32>,
     /// Places in cells, sorted.
     cells: Vec<[f32; 2]>,
-    /// Coordinates in map units, sorted, with a vector's length of padding; empty unless asked for.
+    /// Coordinates in map units, sorted; empty unless asked for.
     xs: Vec<f32>,
     ys: Vec<f32>,
     /// Tile t is at `starts[t]..starts[t + 1]` of the sorted order.
@@ -65,7 +64,7 @@ impl Bins {
             self.starts[tile] += self.starts[tile - 1];
         }
         self.cells.resize(points.len(), [0.0; 2]);
-        let coordinates = if with_coordinates { points.len() + near::LANES } else { 0 };
+        let coordinates = if with_coordinates { points.len() } else { 0 };
         self.xs.resize(coordinates, 0.0);
         self.ys.resize(coordinates, 0.0);
         // Each start moves to its tile's end as the tile fills up, and all are moved back after.
@@ -96,7 +95,7 @@ impl Bins {
         &self.cells
     }
 
-    /// Coordinates in map units, sorted, with a vector's length of padding; none unless asked for when they were sorted.
+    /// Coordinates in map units, sorted; none unless asked for when they were sorted.
     pub(super) fn coordinates(&self) -> [&[f32]; 2] {
         [&self.xs, &self.ys]
     }

@@ -26,6 +26,7 @@ mod grid;
 mod kernel;
 mod mesh;
 mod near;
+mod neighborhood;
 mod resolution;
 mod spline;
 mod split;
