@@ -4,6 +4,7 @@
 //! will spread) is set to what large real data gave. All constants stand in [`memory`] and [`time`], each beside the stage
 //! that it is of. `gnomonic-cli` tests the memory against what whole runs took, as the system counts it.
 
+use crate::affinities;
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::neighbors::{MOST_FEATURES, NeighborMethod};
@@ -139,7 +140,7 @@ pub(crate) fn estimate(request: Request) -> Estimate {
 
 /// Bytes, stage by stage, beside the data.
 mod memory {
-    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
+    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, affinities};
 
     /// The code, the threads' stacks and what every allocator keeps.
     pub(super) const PROCESS: f64 = 18e6;
@@ -224,15 +225,15 @@ mod memory {
     const ENTRY: f64 = 8.0;
     /// The parts of P grow by doubling: on average a third is still empty.
     const PARTS_SLACK: f64 = 1.35;
-    /// P is made in stripes, one for each of up to 8 threads at once: together a quarter of it, or more where that would be fewer
-    /// rows to a thread.
-    const AT_ONCE: f64 = 0.25;
+    /// P is made in stripes, one for each of up to 8 threads at once, in as many rounds as there are for so many rows, or fewer
+    /// where that would be fewer rows to a thread.
     const STRIPE_ROWS: f64 = 1_024.0;
     const MOST_STRIPES: usize = 8;
 
     pub(super) fn affinities(request: &Request, n: f64, k: f64, entries: f64) -> f64 {
         let stripes = request.threads.min(MOST_STRIPES) as f64;
-        let at_once = (stripes * STRIPE_ROWS / n).clamp(AT_ONCE, 1.0);
+        let at_once =
+            (stripes * STRIPE_ROWS / n).clamp(1.0 / affinities::rounds(request.n_samples) as f64, 1.0);
         let parts = n * k * TRANSPOSED + PARTS_SLACK * ENTRY * entries;
         // What comes first is laid beside the others when what it was made of is gone.
         let making =
@@ -433,6 +434,13 @@ mod tests {
                 assert!(estimate.stages[0].bytes > (n * d + 8 * n * k) as u64);
             }
         }
+    }
+
+    #[test]
+    fn memory_is_that_which_was_measured() {
+        // The peak of a run that was stopped after 20 iterations, with two threads; the pages of the mapped data are in both.
+        let peak = estimate(request(10_000_000, 50, 90)).peak_bytes() as f64;
+        assert!((1.0..1.15).contains(&(peak / 20.3e9)), "{peak:e}");
     }
 
     #[test]

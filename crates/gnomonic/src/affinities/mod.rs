@@ -3,6 +3,8 @@
 mod bandwidth;
 mod symmetrize;
 
+pub(crate) use symmetrize::rounds;
+
 use crate::error::{ErrorKind, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel;

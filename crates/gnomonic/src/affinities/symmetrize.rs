@@ -8,8 +8,12 @@ use std::ops::Range;
 /// take longer.
 const MOST_AT_ONCE: usize = 8;
 
-/// Times that this many are made one after another: what they hold beside the result is a quarter of the neighbors' size.
-const ROUNDS: usize = 4;
+/// In how many rounds so many are made: what one holds beside the result is this part of the neighbors' size and its own. Each looks
+/// through all neighbors once more, so there are more than four only for rows in their millions, where that size decides what
+/// fits into a machine.
+pub(crate) fn rounds(n_samples: usize) -> usize {
+    (n_samples >> 19).clamp(4, 16)
+}
 
 /// Fewest rows of a stripe. Results are laid end to end in row order, so neither this nor the number of threads changes them.
 const LEAST_ROWS: usize = 1024;
@@ -17,7 +21,7 @@ const LEAST_ROWS: usize = 1024;
 pub(super) fn symmetrize(conditional: Conditional<'_>) -> Affinities {
     let n = conditional.n_samples;
     let at_once = rayon::current_num_threads().min(MOST_AT_ONCE);
-    let rows = n.div_ceil(ROUNDS * at_once).max(LEAST_ROWS);
+    let rows = n.div_ceil(rounds(n) * at_once).max(LEAST_ROWS);
     let stripes: Vec<Range<usize>> = (0..n).step_by(rows).map(|start| start..(start + rows).min(n)).collect();
     let mut starts = Vec::with_capacity(n + 1);
     starts.push(0);
