@@ -5,11 +5,10 @@
 //! costs O(n·d) for them, and the halving leaves cells in an order in which near ones stand near each other. Cells that grow
 //! beyond four times the size are halved again, whatever is in them: identical rows too fill many small cells.
 
+use super::nearby::{Nearby, Regions};
 use super::squared_distance;
 use crate::error::Result;
-use crate::gemm::{View, multiply};
 use crate::matrix::{Matrix, MatrixRef};
-use crate::simd;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -42,12 +41,14 @@ pub(super) struct Cells {
     pub(super) starts: Vec<usize>,
     /// The mean row of each cell.
     pub(super) centers: Matrix,
+    /// The centers in regions, to find those that are near.
+    pub(super) regions: Regions,
     /// The mean squared distance of each cell's rows from its center.
     spreads: Vec<f32>,
 }
 
 impl Cells {
-    /// Divides the rows of `x` among cells of about `size` rows. O(n·d·log n + (n / size)²·d).
+    /// Divides the rows of `x` among cells of about `size` rows. O(n·d·log n).
     /// Calls `ask` before each round, and ends when it says so.
     pub(super) fn new(x: MatrixRef<'_>, size: usize, ask: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let n = x.n_samples();
@@ -55,7 +56,8 @@ impl Cells {
         let mut starts = vec![0];
         starts.extend(halve(x, &mut order, size));
         let centers = Matrix::zeros(starts.len() - 1, x.n_features());
-        let mut cells = Self { order, spreads: vec![0.0; starts.len() - 1], starts, centers };
+        let regions = Regions::of(centers.view());
+        let mut cells = Self { order, spreads: vec![0.0; starts.len() - 1], starts, centers, regions };
         for _ in 0..ROUNDS {
             ask()?;
             cells.find_centers(x);
@@ -125,6 +127,7 @@ impl Cells {
                 *spread = (total / rows.len() as f64) as f32;
             },
         );
+        self.regions = Regions::of(self.centers.view());
     }
 
     /// Gives every row to the nearest center around its own.
@@ -133,7 +136,7 @@ impl Cells {
             .blocks()
             .into_par_iter()
             .map_init(Nearby::default, |nearby, block| {
-                nearby.look(self.centers.view(), self.centers.row(block.start), block.clone());
+                nearby.look(self, block.clone(), AROUND);
                 let mut labels = Vec::with_capacity(self.starts[block.end] - self.starts[block.start]);
                 for cell in block {
                     let around = nearby.nearest(cell, AROUND);
@@ -220,119 +223,4 @@ fn widest(x: MatrixRef<'_>, rows: &[u32]) -> usize {
     let variance = |column: usize| squares[column] - sums[column] * sums[column] / count;
     (1..first.len())
         .fold(0, |widest, column| if variance(column) > variance(widest) { column } else { widest })
-}
-
-/// Buffers for looking around some cells: everything relative to an origin near them, so that `f32` keeps the digits of small
-/// distances between cells that are far from all others.
-#[derive(Default)]
-pub(super) struct Nearby {
-    origin: Vec<f32>,
-    /// The squared norms of all centers less the origin.
-    norms: Vec<f32>,
-    /// The first cell of the block, and the products of its centers with all centers.
-    first: usize,
-    products: Vec<f32>,
-    /// Of some cells at a time, and of the block: centers less the origin.
-    some: Vec<f32>,
-    own: Vec<f32>,
-    rows: Vec<f32>,
-    lines: Vec<f32>,
-    /// Centers in a line.
-    width: usize,
-}
-
-/// Centers that are brought to a block's origin at a time: no thread needs a copy of all.
-const CENTERS: usize = 1_024;
-
-impl Nearby {
-    /// Prepares for the cells of `block`, at most [`BLOCK_CELLS`].
-    pub(super) fn look(&mut self, centers: MatrixRef<'_>, origin: &[f32], block: Range<usize>) {
-        let (n_cells, d) = (centers.n_samples(), centers.n_features());
-        self.origin.clear();
-        self.origin.extend_from_slice(origin);
-        gather(&mut self.own, origin, block.clone().map(|cell| centers.row(cell)));
-        self.norms.clear();
-        self.first = block.start;
-        self.products.resize(block.len() * n_cells, 0.0);
-        let own = View::new(&self.own, block.len(), d);
-        for start in (0..n_cells).step_by(CENTERS) {
-            let cells = start..(start + CENTERS).min(n_cells);
-            gather(&mut self.some, origin, cells.clone().map(|cell| centers.row(cell)));
-            self.norms.extend(self.some.chunks_exact(d).map(squared_norm));
-            let some = View::new(&self.some, cells.len(), d);
-            multiply(own, some.transposed(), 0.0, &mut self.products[start..], n_cells);
-        }
-    }
-
-    /// The `count` cells whose centers are nearest to that of a cell of the block, itself among them, in no order.
-    pub(super) fn nearest(&self, cell: usize, count: usize) -> Vec<u32> {
-        let n_cells = self.norms.len();
-        let line = &self.products[(cell - self.first) * n_cells..][..n_cells];
-        if count >= n_cells {
-            return (0..n_cells as u32).collect();
-        }
-        let estimate = |other: u32| self.norms[other as usize] - 2.0 * line[other as usize];
-        let mut keyed: Vec<(f32, u32)> = (0..n_cells as u32).map(|other| (estimate(other), other)).collect();
-        keyed.select_nth_unstable_by(count - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        keyed.truncate(count);
-        keyed.into_iter().map(|(_, other)| other).collect()
-    }
-
-    /// Compares rows with the `centers` of the cells `around`, for [`lines`](Self::lines).
-    pub(super) fn squared_distances<'a>(
-        &mut self,
-        centers: MatrixRef<'_>,
-        rows: impl Iterator<Item = &'a [f32]>,
-        around: &[u32],
-    ) {
-        let d = self.origin.len();
-        gather(&mut self.rows, &self.origin, rows);
-        gather(&mut self.some, &self.origin, around.iter().map(|&cell| centers.row(cell as usize)));
-        let n_rows = self.rows.len() / d;
-        self.width = around.len();
-        self.lines.resize(n_rows * self.width, 0.0);
-        let (left, right) = (View::new(&self.rows, n_rows, d), View::new(&self.some, self.width, d));
-        multiply(left, right.transposed(), 0.0, &mut self.lines, self.width);
-        for (line, row) in self.lines.chunks_exact_mut(self.width).zip(self.rows.chunks_exact(d)) {
-            let norm = squared_norm(row);
-            for (value, &cell) in line.iter_mut().zip(around) {
-                *value = (norm + self.norms[cell as usize] - 2.0 * *value).max(0.0);
-            }
-        }
-    }
-
-    /// What everything is relative to.
-    pub(super) fn origin(&self) -> &[f32] {
-        &self.origin
-    }
-
-    /// For each row, its squared distances from the centers of the cells around.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &[f32]> {
-        self.lines.chunks_exact(self.width)
-    }
-}
-
-/// Fills `buffer` with `rows` less `origin`.
-fn gather<'a>(buffer: &mut Vec<f32>, origin: &[f32], rows: impl Iterator<Item = &'a [f32]>) {
-    buffer.clear();
-    for row in rows {
-        buffer.extend(row.iter().zip(origin).map(|(&value, &origin)| value - origin));
-    }
-}
-
-/// |row|² in `f32`, over sixteen lanes.
-pub(super) fn squared_norm(row: &[f32]) -> f32 {
-    simd::vectorize!({
-        let mut lanes = [0.0_f32; 16];
-        let (heads, tail) = row.as_chunks::<16>();
-        for head in heads {
-            for lane in 0..16 {
-                lanes[lane] += head[lane] * head[lane];
-            }
-        }
-        for (lane, value) in tail.iter().enumerate() {
-            lanes[lane] += value * value;
-        }
-        lanes.iter().sum()
-    })
 }

@@ -15,6 +15,7 @@ mod exact;
 mod floats;
 mod lists;
 mod locality;
+mod nearby;
 mod probe;
 mod rank;
 mod recall;
