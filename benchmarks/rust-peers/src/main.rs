@@ -2,8 +2,13 @@
 //!
 //! `rust-peers bhtsne|manifolds-rs DATA.npy MAP.npy PERPLEXITY`
 //!
+//! or searches its rows for neighbors as another crate does, and tells how well and how long:
+//!
+//! `rust-peers nn-descent DATA.npy K [CANDIDATES]`
+//!
 //! Everything that is not named here is the crate's default; benchmarks/README.md has the table of settings.
 
+mod neighbors;
 mod npy;
 
 use std::error::Error;
@@ -21,17 +26,30 @@ const BHTSNE_GRID_FROM: usize = 50_000;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [peer, data, map, perplexity] = arguments.as_slice() else {
-        eprintln!("usage: rust-peers bhtsne|manifolds-rs DATA.npy MAP.npy PERPLEXITY");
-        return ExitCode::from(2);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        ["nn-descent", data, k] => search(Path::new(data), k, None),
+        ["nn-descent", data, k, candidates] => search(Path::new(data), k, Some(candidates)),
+        [peer, data, map, perplexity] => run(peer, Path::new(data), Path::new(map), perplexity),
+        _ => {
+            eprintln!("usage: rust-peers bhtsne|manifolds-rs DATA.npy MAP.npy PERPLEXITY");
+            eprintln!("       rust-peers nn-descent DATA.npy K [CANDIDATES]");
+            return ExitCode::from(2);
+        }
     };
-    match run(peer, Path::new(data), Path::new(map), perplexity) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rust-peers: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn search(data: &Path, k: &str, candidates: Option<&str>) -> Result<(), Box<dyn Error>> {
+    let candidates = candidates.map(str::parse).transpose()?;
+    println!("{}", neighbors::nn_descent(&npy::read(data)?, k.parse()?, candidates)?);
+    Ok(())
 }
 
 fn run(peer: &str, data: &Path, map: &Path, perplexity: &str) -> Result<(), Box<dyn Error>> {
