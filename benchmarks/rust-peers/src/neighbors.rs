@@ -8,12 +8,12 @@ use std::time::Instant;
 
 use ann_search_rs::build_knn_graph_nndescent;
 use ann_search_rs::cpu::nndescent::NNDescentKnnParams;
-use ann_search_rs::prelude::Verbosity;
+use ann_search_rs::prelude::{KNN_GRAPH_EMPTY, Verbosity};
 
 use crate::SEED;
 use crate::npy::Table;
 
-/// Rows whose neighbors are judged: evenly spread, and enough to know the recall within half a percent.
+/// Rows whose neighbors are judged, evenly spread.
 const JUDGED: usize = 1_000;
 
 /// Searches all rows of `table` for `k` neighbors, with a number of candidates for each row and round if one is given, and says what
@@ -23,17 +23,21 @@ pub(crate) fn nn_descent(
     k: usize,
     max_candidates: Option<usize>,
 ) -> Result<String, Box<dyn Error>> {
+    if !(1..table.rows).contains(&k) {
+        return Err(format!("{k} neighbors of {} rows: must be from 1 to one less than the rows", table.rows).into());
+    }
     let rows = (table.values.as_slice(), table.rows, table.columns);
     let parameters = NNDescentKnnParams { k, max_candidates, ..NNDescentKnnParams::default() };
     let start = Instant::now();
     let graph = build_knn_graph_nndescent(rows, "euclidean", Some(parameters), SEED, Verbosity::Quiet)?;
     let seconds = start.elapsed().as_secs_f64();
-    let step = (table.rows / JUDGED).max(1);
-    let judged: Vec<usize> = (0..table.rows).step_by(step).take(JUDGED).collect();
+    let n_judged = JUDGED.min(table.rows);
+    let judged: Vec<usize> = (0..n_judged).map(|at| at * table.rows / n_judged).collect();
     let found = |&row: &usize| {
         let limit = true_limit(table, row, k);
         let own = &graph.indices[row * graph.k..(row + 1) * graph.k];
-        own.iter().filter(|&&other| squared_distance(table, row, other as usize) <= limit).count()
+        let others = own.iter().filter(|&&other| other != KNN_GRAPH_EMPTY);
+        others.filter(|&&other| squared_distance(table, row, other as usize) <= limit).count()
     };
     let recall = judged.iter().map(found).sum::<usize>() as f64 / (k * judged.len()) as f64;
     Ok(format!("{seconds:.1} s, recall {recall:.4} over {} rows", judged.len()))

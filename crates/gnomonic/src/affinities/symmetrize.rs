@@ -9,8 +9,8 @@ use std::ops::Range;
 const MOST_AT_ONCE: usize = 8;
 
 /// In how many rounds so many are made: what one holds beside the result is this part of the neighbors' size and its own. Each looks
-/// through all neighbors once more, so there are more than four only for rows in their millions, where that size decides what
-/// fits into a machine.
+/// through all neighbors once more, so there are more than four only for rows in their millions, where that size decides what fits
+/// into a machine.
 pub(crate) fn rounds(n_samples: usize) -> usize {
     (n_samples >> 19).clamp(4, 16)
 }
@@ -19,9 +19,14 @@ pub(crate) fn rounds(n_samples: usize) -> usize {
 const LEAST_ROWS: usize = 1024;
 
 pub(super) fn symmetrize(conditional: Conditional<'_>) -> Affinities {
+    symmetrize_in(rounds(conditional.n_samples), conditional)
+}
+
+/// [`symmetrize`] in a number of rounds.
+pub(super) fn symmetrize_in(rounds: usize, conditional: Conditional<'_>) -> Affinities {
     let n = conditional.n_samples;
     let at_once = rayon::current_num_threads().min(MOST_AT_ONCE);
-    let rows = n.div_ceil(rounds(n) * at_once).max(LEAST_ROWS);
+    let rows = n.div_ceil(rounds * at_once).max(LEAST_ROWS);
     let stripes: Vec<Range<usize>> = (0..n).step_by(rows).map(|start| start..(start + rows).min(n)).collect();
     let mut starts = Vec::with_capacity(n + 1);
     starts.push(0);

@@ -43,6 +43,20 @@ fn stripes_for_more_threads_make_the_same_p() {
     assert_eq!(on(1), on(3));
 }
 
+#[test]
+fn more_rounds_make_the_same_p() {
+    let neighbors = normal_neighbors(9000, 7);
+    let values = conditional_probabilities(&neighbors, 3.0);
+    let conditional =
+        Conditional { n_samples: 9000, k: 7, indices: neighbors.all_indices(), values: &values };
+    let few = symmetrize::symmetrize_in(1, conditional);
+    for rounds in [4, 16] {
+        assert_eq!(symmetrize::symmetrize_in(rounds, conditional), few, "{rounds} rounds");
+    }
+    let rounds = [70_000, 1_000_000, 5_000_000, 10_000_000, usize::MAX].map(symmetrize::rounds);
+    assert_eq!(rounds, [4, 4, 9, 16, 16]);
+}
+
 /// Several stripes, and rows that nobody names.
 #[test]
 fn p_is_the_mean_of_both_directions() {

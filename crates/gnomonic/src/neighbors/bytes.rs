@@ -1,4 +1,4 @@
-//! Rows whose values are bytes, as those of images are: compared in whole numbers, they take a quarter of the memory.
+//! Rows whose values are bytes, as those of images are: compared in whole numbers, many columns take a quarter of the memory.
 
 use super::rank::{Compare, squared_distance};
 use crate::matrix::MatrixRef;
@@ -28,9 +28,14 @@ const ROUNDING: u32 = 24 * 24;
 /// Rows that a thread takes at least: so few that what is no bytes is soon known.
 const CHUNK: usize = 64;
 
+/// A cache line, so that one value brings all to the processor.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([u8; LINE]);
+
 /// The rows of a table in which every value is a byte over the same denominator, in an order of choice.
 pub(super) struct Bytes {
-    lines: Vec<[u8; LINE]>,
+    lines: Vec<Line>,
     /// Lines of a row.
     width: usize,
     /// For each row, how many of its values are rounded.
@@ -51,15 +56,15 @@ impl Bytes {
 
     fn over(x: MatrixRef<'_>, order: &[u32], denominator: u8) -> Option<Self> {
         let width = x.n_features().div_ceil(LINE);
-        let mut lines = vec![[0; LINE]; order.len() * width];
+        let mut lines = vec![Line([0; LINE]); order.len() * width];
         let mut n_rounded = vec![0; order.len()];
         let places = lines.par_chunks_exact_mut(width).zip(&mut n_rounded).zip(order).with_min_len(CHUNK);
         let all = places.all(|((lines, n_rounded), &row)| {
-            let bytes = lines.as_flattened_mut();
-            let is_same = simd::vectorize!(take(bytes, x.row(row as usize), f32::from(denominator)));
+            let is_same = simd::vectorize!(take(lines, x.row(row as usize), f32::from(denominator)));
             if denominator > 1 {
                 // 0 and 1 are not rounded.
-                *n_rounded = bytes.iter().map(|byte| u32::from((1..255).contains(byte))).sum();
+                let bytes = lines.iter().flat_map(|line| line.0);
+                *n_rounded = bytes.map(|byte| u32::from((1..255).contains(&byte))).sum();
             }
             is_same
         });
@@ -68,7 +73,7 @@ impl Bytes {
 
     /// The bytes of the row at a position.
     #[inline(always)]
-    fn row(&self, position: u32) -> &[[u8; LINE]] {
+    fn row(&self, position: u32) -> &[Line] {
         &self.lines[position as usize * self.width..][..self.width]
     }
 
@@ -83,12 +88,14 @@ impl Bytes {
 
 /// Takes the bytes that a row's values are times `denominator`; false if one is none.
 #[inline(always)]
-fn take(bytes: &mut [u8], row: &[f32], denominator: f32) -> bool {
+fn take(lines: &mut [Line], row: &[f32], denominator: f32) -> bool {
     let mut is_same = true;
-    for (byte, &value) in bytes.iter_mut().zip(row) {
-        // The cast saturates, and makes 0 of NaN: what is no byte differs from what it became.
-        *byte = (value * denominator + 0.5) as u8;
-        is_same &= f32::from(*byte) / denominator == value;
+    for (line, values) in lines.iter_mut().zip(row.chunks(LINE)) {
+        for (byte, &value) in line.0.iter_mut().zip(values) {
+            // The cast saturates, and makes 0 of NaN: what is no byte differs from what it became.
+            *byte = (value * denominator + 0.5) as u8;
+            is_same &= f32::from(*byte) / denominator == value;
+        }
     }
     is_same
 }
@@ -96,11 +103,11 @@ fn take(bytes: &mut [u8], row: &[f32], denominator: f32) -> bool {
 /// Σ (a − b)². In this shape compilers multiply in 16 bits, where squares of bytes fit, on every level: a sum over single bytes
 /// takes as long in AVX2 and AVX-512 and more than twice as long in SSE2.
 #[inline(always)]
-fn sum_of_squares(a: &[[u8; LINE]], b: &[[u8; LINE]]) -> u32 {
+fn sum_of_squares(a: &[Line], b: &[Line]) -> u32 {
     const HALF: usize = LINE / 2;
     let mut sums = [0; HALF];
     for (a, b) in a.iter().zip(b) {
-        let squares: [u16; LINE] = std::array::from_fn(|at| u16::from(a[at].abs_diff(b[at])).pow(2));
+        let squares: [u16; LINE] = std::array::from_fn(|at| u16::from(a.0[at].abs_diff(b.0[at])).pow(2));
         for lane in 0..HALF {
             sums[lane] += u32::from(squares[lane]) + u32::from(squares[lane + HALF]);
         }

@@ -1,9 +1,10 @@
 //! Looking around some cells: which are near, without comparing each with all.
 //!
 //! Cells stand in an order in which near ones are near, so runs of them are regions with centers of their own, and beyond some
-//! thousands of cells only those in the regions nearest to a block are regarded. Comparing all cells with each other is quadratic:
-//! of ten million rows it would take most of the time. A nearest cell in a region that is far away is missed; on a million
-//! jittered digits, a third of the cells to regard instead of all took 0.003 off the recall.
+//! thousands of cells only those in the regions nearest to a block are regarded. Comparing all cells with each other is quadratic,
+//! and of ten million rows it would take most of the time; comparing blocks with regions is so too, at a hundredth of the cost. A
+//! nearest cell in a region that is far away is missed, which the recall shows that is told: on ten million jittered digits it is 0.948,
+//! where 0.97 were aimed at.
 
 use super::cells::Cells;
 use super::squared_distance;
@@ -20,11 +21,13 @@ const REGION: usize = 16;
 /// Cells that are regarded around a block: this many times as many as are asked for, …
 const REGARDED: usize = 96;
 
-/// … and at least these. Of a million rows, whose cells these all are when rows choose what to look into, nothing is lost by it.
+/// … and at least these, the cells of some 400,000 rows. On a million jittered digits, where rows then choose what to look into among
+/// all cells and the rounds of Lloyd's iteration regard a third, the recall is what it was (0.9655, and 0.9644 with all).
 const LEAST_REGARDED: usize = 4_096;
 
 /// Runs of cells, each with the mean of their centers.
-pub(super) struct Regions(Matrix);
+#[derive(Default)]
+pub(super) struct Regions(Option<Matrix>);
 
 impl Regions {
     pub(super) fn of(centers: MatrixRef<'_>) -> Self {
@@ -34,18 +37,18 @@ impl Regions {
             let cells = range(region, n_cells);
             set_to_mean(mean, cells.map(|cell| centers.row(cell)));
         });
-        Self(means)
+        Self(Some(means))
     }
 
-    /// Those that are nearest to a `place` and hold `count` cells, and those of some cells anyway; ascending.
+    /// Those that are nearest to a `place` and hold about `count` cells, and those of some cells anyway; ascending.
     fn nearest(&self, place: &[f32], count: usize, anyway: Range<usize>) -> Vec<usize> {
-        let wanted = count.div_ceil(REGION);
-        let n_regions = self.0.n_samples();
+        let Some(means) = &self.0 else { return Vec::new() };
+        let (wanted, n_regions) = (count.div_ceil(REGION), means.n_samples());
         if wanted >= n_regions {
             return (0..n_regions).collect();
         }
         let mut keyed: Vec<(f64, usize)> =
-            self.0.view().rows().map(|mean| squared_distance(place, mean)).zip(0..).collect();
+            means.view().rows().map(|mean| squared_distance(place, mean)).zip(0..).collect();
         keyed.select_nth_unstable_by(wanted, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut nearest: Vec<usize> = keyed[..wanted].iter().map(|&(_, region)| region).collect();
         nearest.extend(anyway.map(|cell| cell / REGION));

@@ -236,3 +236,79 @@ fn offer(list: &mut Vec<u64>, line: &[f32], indices: &[u32], norm: f32, threshol
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Matrix;
+    use crate::neighbors::exact;
+    use crate::random::{Purpose, Random};
+
+    fn points(n: usize) -> Matrix {
+        let mut random = Random::new(62, Purpose::Synthesis);
+        Matrix::new((0..n * 4).map(|_| random.normal() as f32).collect(), n, 4).unwrap()
+    }
+
+    /// More cells than are regarded around one.
+    fn many_cells(x: &Matrix) -> Cells {
+        let cells = Cells::new(x.view(), 2, &mut || Ok(())).unwrap();
+        assert!(cells.len() > 6_000, "{}", cells.len());
+        cells
+    }
+
+    fn search(
+        x: &Matrix,
+        cells: &Cells,
+        probes: usize,
+        keep: usize,
+        k: usize,
+        group: Range<usize>,
+    ) -> Vec<(f32, u32)> {
+        let order: Vec<usize> = cells.order.iter().map(|&row| row as usize).collect();
+        let rows = x.view().select_rows(&order);
+        let probe = Probe { rows: rows.view(), offsets: &[], cells, probes, keep };
+        probe.search(x.view(), group, k, &mut Scratch::default())
+    }
+
+    #[test]
+    fn a_row_looks_farther_than_is_regarded_when_it_needs_more_rows() {
+        let x = points(16_000);
+        let cells = many_cells(&x);
+        let group = cells.blocks()[40].clone();
+        let (first, all) = (cells.order[cells.starts[group.start]], 15_999);
+        let found = search(&x, &cells, 1, all, all, group);
+        let mut others: Vec<u32> = found[..all].iter().map(|&(_, other)| other).collect();
+        others.push(first);
+        others.sort_unstable();
+        assert_eq!(others, (0..16_000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn cells_beyond_those_that_are_regarded_are_not_missed() {
+        let x = points(16_000);
+        let cells = many_cells(&x);
+        let exact = exact(&x, 10).unwrap();
+        let (mut hits, mut asked) = (0, 0);
+        for group in cells.blocks().into_iter().step_by(9) {
+            let rows = &cells.order[cells.starts[group.start]..cells.starts[group.end]];
+            let found = search(&x, &cells, 30, 16, 10, group.clone());
+            for (&row, nearest) in rows.iter().zip(found.chunks_exact(10)) {
+                let expected = exact.indices(row as usize);
+                hits += nearest.iter().filter(|(_, other)| expected.contains(other)).count();
+                asked += 10;
+            }
+        }
+        assert!(asked > 3_000 && hits as f64 > 0.98 * asked as f64, "{hits} of {asked}");
+    }
+
+    #[test]
+    fn many_cells_do_not_depend_on_threads() {
+        let x = points(16_000);
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| many_cells(&x))
+        };
+        let (one, three) = (on(1), on(3));
+        assert_eq!((one.order, one.starts, one.centers), (three.order, three.starts, three.centers));
+    }
+}

@@ -42,10 +42,10 @@ impl Compare for InColumns<'_> {
 /// Candidates of some rows that lie near each other.
 #[derive(Default)]
 pub(super) struct Ranking {
-    /// (candidate, place of the row), packed, and sorted before they are compared: a candidate is read once for all rows, and the
+    /// (candidate, as the comparison knows it, and place of the row), packed, and sorted before they are compared: a candidate is read once for all rows, and the
     /// nearer these are to each other, the less there is to read.
     pairs: Vec<u64>,
-    /// For each row, (bits of the squared distance, candidate), packed: the bits of floats that are not negative sort as they do.
+    /// For each row, (bits of the squared distance, index of the candidate), packed: the bits of floats that are not negative sort as they do.
     ranked: Vec<Vec<u64>>,
 }
 

@@ -230,8 +230,8 @@ fn extent(values: &[f32]) -> [__m512; 2] {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(values: &[f32]) -> (u16, __m512) {
-    debug_assert!((1..=LANES).contains(&values.len()), "as chunks are");
+    assert!((1..=LANES).contains(&values.len()), "as chunks are");
     let mask = u16::MAX >> (LANES - values.len());
-    // SAFETY: the mask has as many lanes as there are values, or fewer.
+    // SAFETY: the mask has as many lanes as there are values, of which there are 1 to 16.
     (mask, unsafe { _mm512_maskz_loadu_ps(mask, values.as_ptr()) })
 }
