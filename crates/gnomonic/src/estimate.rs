@@ -312,7 +312,7 @@ mod time {
     /// A row, and each of its columns, in a search among clusters.
     const CLUSTERED_ROW: f64 = 2.5e-5;
     const CLUSTERED_COLUMN: f64 = 4.9e-7;
-    /// Beyond a million rows each takes longer, by this power of their number: ten million took 1.6 times as long a row.
+    /// Beyond a million rows each takes longer, by this power of their number: of ten million, 1.6 times as long.
     const CLUSTERED_GROWTH: f64 = 0.2;
     /// A value of a row in the ranking of candidates by their full distances.
     const RANKED_VALUE: f64 = 2.5e-10;
@@ -323,8 +323,8 @@ mod time {
             NeighborMethod::Clustered => {
                 let axes =
                     if d < 160.0 { 0.0 } else { principal_axes(n, d) + 2.0 * k * n * d * RANKED_VALUE };
-                let growth = (n / 1e6).max(1.0).powf(CLUSTERED_GROWTH);
-                n * (CLUSTERED_ROW + d.min(96.0) * CLUSTERED_COLUMN) * growth + axes
+                n * (CLUSTERED_ROW + d.min(96.0) * CLUSTERED_COLUMN) * beyond_a_million(n, CLUSTERED_GROWTH)
+                    + axes
             }
             _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
             NeighborMethod::Shortlist => {
@@ -334,13 +334,16 @@ mod time {
         }
     }
 
-    /// A neighbor in the search for bandwidths and in P, and from when on what is made of all no longer fits the caches.
+    fn beyond_a_million(n: f64, power: f64) -> f64 {
+        (n / 1e6).max(1.0).powf(power)
+    }
+
+    /// A neighbor in the search for bandwidths and in P; of ten million rows, for which there are more rounds, 1.9 times as long.
     const AFFINITY: f64 = 1.1e-7;
-    const AFFINITY_FAR: f64 = 1.7e-7;
-    const FAR_FROM: f64 = 3e5;
+    const AFFINITY_GROWTH: f64 = 0.29;
 
     pub(super) fn affinities(n: f64, k: f64) -> f64 {
-        n * k * if n < FAR_FROM { AFFINITY } else { AFFINITY_FAR }
+        n * k * AFFINITY * beyond_a_million(n, AFFINITY_GROWTH)
     }
 
     fn principal_axes(n: f64, d: f64) -> f64 {
@@ -363,6 +366,7 @@ mod time {
     /// An entry of P in one iteration: where the map fits a core's cache, and where it does not.
     const ENTRY: f64 = 6e-10;
     const ENTRY_FAR: f64 = 8.5e-10;
+    const FAR_FROM: f64 = 3e5;
     /// A point in one iteration of the field, its moves included.
     const POINT: f64 = 9.5e-8;
     const EXACT_PAIR: f64 = 1.4e-10;
@@ -455,9 +459,9 @@ mod tests {
     fn times_are_those_that_were_measured() {
         // Wall time of two cores, which were busy for 0.95 of it (docs/performance.md).
         for (n, d, measured) in [
-            (10_000, 784, [0.43, 0.04, 0.72]),
-            (70_000, 784, [3.1, 0.4, 4.70]),
-            (1_000_000, 50, [30.0, 8.0, 80.0]),
+            (10_000, 784, [0.37, 0.04, 0.66]),
+            (70_000, 784, [2.6, 0.32, 4.12]),
+            (1_000_000, 50, [25.8, 5.2, 80.0]),
         ] {
             let estimate = estimate(request(n, d, 90));
             for (stage, measured) in
