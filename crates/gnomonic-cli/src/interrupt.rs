@@ -34,10 +34,12 @@ impl Interrupt {
             let first = !flags.requested.swap(true, Ordering::SeqCst);
             let deferred = flags.deferred.load(Ordering::SeqCst);
             if !(first && deferred) {
+                // Held until the end: nobody says anything after the last word.
+                let mut stderr = io::stderr().lock();
                 if !deferred {
                     // On a terminal a bar may stand in this line.
-                    let start = if io::stderr().is_terminal() { "\n" } else { "" };
-                    let _ = writeln!(io::stderr(), "{start}stopped: nothing was written");
+                    let start = if stderr.is_terminal() { "\n" } else { "" };
+                    let _ = writeln!(stderr, "{start}stopped: nothing was written");
                 }
                 process::exit(INTERRUPTED.into());
             }
