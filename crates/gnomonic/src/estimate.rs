@@ -173,7 +173,7 @@ mod memory {
     const CLUSTERED_AXES: f64 = 2.0 * 96.0;
     /// … and for each cell of about 100 rows a center.
     const CELL: f64 = 100.0;
-    /// A thread's products of the up to 16 cells of a group with all, and their order.
+    /// A thread's products of the up to 16 cells of a group with those regarded, all at most, and their order.
     const CELLS_AT_ONCE: f64 = 4.0 * 16.0 + 12.0;
     /// Rows of a group, for which a thread has lists and a ranking of up to 2 k candidates, and a batch its results.
     const GROUP: f64 = 512.0;

@@ -41,7 +41,7 @@ pub(super) struct Cells {
     pub(super) starts: Vec<usize>,
     /// The mean row of each cell.
     pub(super) centers: Matrix,
-    /// The centers in regions, to find those that are near; none before there are centers.
+    /// The centers in regions, to find those that are near: as up to date as the centers are.
     pub(super) regions: Regions,
     /// The mean squared distance of each cell's rows from its center.
     spreads: Vec<f32>,
@@ -57,13 +57,8 @@ impl Cells {
         let mut starts = vec![0];
         starts.extend(halve(x, &mut order, size));
         let centers = Matrix::zeros(starts.len() - 1, x.n_features());
-        let mut cells = Self {
-            order,
-            spreads: vec![0.0; starts.len() - 1],
-            starts,
-            centers,
-            regions: Regions::default(),
-        };
+        let regions = Regions::of(centers.view());
+        let mut cells = Self { order, spreads: vec![0.0; starts.len() - 1], starts, centers, regions };
         for _ in 0..ROUNDS {
             ask()?;
             cells.find_centers(x);
@@ -190,9 +185,9 @@ impl Cells {
                 divided.push(range.end);
             }
         }
-        self.regions = Regions::default();
         self.spreads = vec![0.0; divided.len() - 1];
         self.centers = Matrix::zeros(divided.len() - 1, x.n_features());
+        self.regions = Regions::of(self.centers.view());
         (self.order, self.starts) = (order, divided);
     }
 }

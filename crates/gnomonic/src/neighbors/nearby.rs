@@ -14,7 +14,7 @@ use crate::simd;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Cells of a region. On 200,000 jittered digits with 1,024 of 2,600 cells to regard, the recall was 0.935 with regions of 64 cells, 0.944
+/// Cells of a region. On 200,000 jittered digits with 1,024 of about 2,000 cells to regard, the recall was 0.935 with regions of 64 cells, 0.944
 /// with 16 and 0.953 with four, where all cells gave 0.963; comparing blocks with regions takes the longer, the more there are.
 const REGION: usize = 16;
 
@@ -22,12 +22,11 @@ const REGION: usize = 16;
 const REGARDED: usize = 96;
 
 /// … and at least these, the cells of some 400,000 rows. On a million jittered digits, where rows then choose what to look into among
-/// all cells and the rounds of Lloyd's iteration regard a third, the recall is what it was (0.9655, and 0.9644 with all).
+/// all cells and the rounds of Lloyd's iteration regard half, the recall is what it was (0.9655, and 0.9644 with all).
 const LEAST_REGARDED: usize = 4_096;
 
 /// Runs of cells, each with the mean of their centers.
-#[derive(Default)]
-pub(super) struct Regions(Option<Matrix>);
+pub(super) struct Regions(Matrix);
 
 impl Regions {
     pub(super) fn of(centers: MatrixRef<'_>) -> Self {
@@ -37,18 +36,17 @@ impl Regions {
             let cells = range(region, n_cells);
             set_to_mean(mean, cells.map(|cell| centers.row(cell)));
         });
-        Self(Some(means))
+        Self(means)
     }
 
     /// Those that are nearest to a `place` and hold about `count` cells, and those of some cells anyway; ascending.
     fn nearest(&self, place: &[f32], count: usize, anyway: Range<usize>) -> Vec<usize> {
-        let Some(means) = &self.0 else { return Vec::new() };
-        let (wanted, n_regions) = (count.div_ceil(REGION), means.n_samples());
+        let (wanted, n_regions) = (count.div_ceil(REGION), self.0.n_samples());
         if wanted >= n_regions {
             return (0..n_regions).collect();
         }
         let mut keyed: Vec<(f64, usize)> =
-            means.view().rows().map(|mean| squared_distance(place, mean)).zip(0..).collect();
+            self.0.view().rows().map(|mean| squared_distance(place, mean)).zip(0..).collect();
         keyed.select_nth_unstable_by(wanted, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut nearest: Vec<usize> = keyed[..wanted].iter().map(|&(_, region)| region).collect();
         nearest.extend(anyway.map(|cell| cell / REGION));
