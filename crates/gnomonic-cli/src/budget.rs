@@ -118,7 +118,7 @@ impl Work {
         let maps = self.perplexities.iter().map(|&perplexity| estimate(perplexity, threads));
         let maps = maps.collect::<gnomonic::Result<Vec<Estimate>>>()?;
         let largest = self.perplexities.iter().copied().reduce(f64::max);
-        let estimate = estimate(largest.unwrap_or(self.tsne.get_perplexity()), self.threads)?;
+        let estimate = estimate(largest.unwrap_or(self.tsne.parameters().perplexity), self.threads)?;
         let mut needs = vec![need("read", self.reading())];
         if self.preparation != Preparation::default() {
             needs.push(Need {

@@ -23,6 +23,7 @@ mod plan;
 mod preparation;
 mod progress;
 mod record;
+mod schedule_fields;
 mod table;
 mod watch;
 

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use gnomonic::{Embedding, Fit, Initialization, MatrixRef, Neighbors, Result, Stop, Tsne};
+use gnomonic::neighbors::Found;
+use gnomonic::{Fit, MatrixRef, Result, Start, Stop, Tsne};
 
 use crate::interrupt::Interrupt;
 use crate::plan;
@@ -16,7 +17,6 @@ use crate::watch::{AllPairs, Watch, WatchAll};
 pub(crate) struct Maps<'a> {
     pub(crate) x: MatrixRef<'a>,
     pub(crate) tsne: &'a Tsne,
-    pub(crate) initialization: Initialization,
     pub(crate) perplexities: &'a [f64],
     /// Threads to work with, of all maps together.
     pub(crate) threads: usize,
@@ -42,27 +42,19 @@ impl Maps<'_> {
         let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
         let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt).over_memory(all_pairs))?;
         progress.begin("initialization");
-        let start = self.initialization.embed_along(self.x, found.axes.as_ref(), self.tsne.get_seed())?;
-        let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
-            self.side_by_side(&found.neighbors, &start, progress, interrupt)?
+        let parameters = self.tsne.parameters();
+        let start = parameters.initialization.start(self.x, found.axes.as_ref(), parameters.seed)?;
+        if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
+            self.side_by_side(&found, &start, progress, interrupt)
         } else {
-            self.one_by_one(&found.neighbors, &start, progress, interrupt)?
-        };
-        for fit in &mut fits {
-            // What the runs could not know, for they began at the neighbors.
-            fit.record.n_features = Some(self.x.n_features());
-            fit.record.initialization = Some(self.initialization);
-            fit.record.neighbor_method = Some(found.method);
-            fit.record.neighbor_recall = Some(found.recall);
-            fit.record.warnings.extend(found.warning.clone());
+            self.one_by_one(&found, &start, progress, interrupt)
         }
-        Ok(fits)
     }
 
     fn one_by_one(
         &self,
-        neighbors: &Neighbors,
-        start: &Embedding,
+        found: &Found,
+        start: &Start,
         progress: &mut Progress,
         interrupt: &Interrupt,
     ) -> Result<Vec<Fit>> {
@@ -71,7 +63,7 @@ impl Maps<'_> {
             progress.end("");
             progress.note(&format!("\nperplexity {perplexity}"));
             let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
-            let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut Watch::new(progress, interrupt))?;
+            let fit = tsne.fit_neighbors(found, start.clone(), &mut Watch::new(progress, interrupt))?;
             if fit.record.stop == Stop::Cancelled {
                 progress.end("");
                 break;
@@ -89,16 +81,16 @@ impl Maps<'_> {
     /// Each map on one thread, as many at once as there are threads; the largest perplexity, which takes longest, first.
     fn side_by_side(
         &self,
-        neighbors: &Neighbors,
-        start: &Embedding,
+        found: &Found,
+        start: &Start,
         progress: &mut Progress,
         interrupt: &Interrupt,
     ) -> Result<Vec<Fit>> {
         let mut order: Vec<usize> = (0..self.perplexities.len()).collect();
         order.sort_by(|&a, &b| self.perplexities[b].total_cmp(&self.perplexities[a]));
         progress.begin("maps");
-        let watch =
-            WatchAll::new(progress, interrupt, order.len().saturating_mul(self.tsne.get_iterations()));
+        let n_iterations = self.tsne.parameters().schedule.plan(self.x.n_samples()).iterations();
+        let watch = WatchAll::new(progress, interrupt, order.len().saturating_mul(n_iterations));
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<(usize, Result<Fit>)>> = Mutex::default();
         let work = || {
@@ -107,7 +99,7 @@ impl Maps<'_> {
             {
                 let perplexity = self.perplexities[place];
                 let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(1));
-                let fit = tsne.fit_neighbors(neighbors, start.clone(), &mut watch.one(perplexity));
+                let fit = tsne.fit_neighbors(found, start.clone(), &mut watch.one(perplexity));
                 if let Ok(fit) = &fit {
                     if fit.record.stop == Stop::Cancelled {
                         break;

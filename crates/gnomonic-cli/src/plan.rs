@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gnomonic::{Initialization, RepulsionMethod, Tsne};
+use gnomonic::{RepulsionMethod, Schedule, Tsne};
 use gnomonic_datasets::{Header, Source};
 use gnomonic_plot::{Format, Marker};
 
@@ -220,7 +220,6 @@ pub(crate) struct Sweep {
     pub(crate) input: Input,
     pub(crate) preparation: Preparation,
     pub(crate) tsne: Tsne,
-    pub(crate) initialization: Initialization,
     pub(crate) perplexities: Perplexities,
     pub(crate) json: bool,
 }
@@ -258,7 +257,6 @@ impl TryFrom<&SweepArgs> for Sweep {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
             tsne: tsne(&args.tsne)?,
-            initialization: args.tsne.init,
             perplexities: args.perplexity.clone().map_or(Perplexities::Usual, Perplexities::Asked),
             json: args.json,
         })
@@ -276,8 +274,10 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
         }
         (repulsion, None) => repulsion,
     };
+    let mut schedule = Schedule::default();
+    schedule.iterations = args.iterations;
     let tsne = Tsne::default()
-        .iterations(args.iterations)
+        .schedule(schedule)
         .early_exaggeration(args.early_exaggeration)
         .learning_rate(args.learning_rate)
         .initialization(args.init)

@@ -15,6 +15,7 @@ use gnomonic_datasets::{Labels, Values};
 use crate::input::Loaded;
 use crate::memory;
 use crate::plan::{Preparation, Sample};
+use crate::schedule_fields;
 
 /// The record's name in an output directory.
 pub(crate) const FILE_NAME: &str = "run.json";
@@ -73,9 +74,9 @@ impl Record {
         common.shift_remove("perplexity");
         self.set("parameters", common);
         self.set("methods", methods(run));
-        self.set("seed", run.seed);
+        self.set("seed", run.parameters.seed);
         self.set("versions", versions(run));
-        self.set("instruction_set", run.instruction_set);
+        self.set("instruction_set", run.instruction_set.clone());
     }
 
     /// Sets the parameters as resolved, the methods chosen and the outcome of one run.
@@ -126,12 +127,9 @@ pub(crate) fn preparation_fields(preparation: &Preparation) -> Value {
 pub(crate) fn parameters(run: &gnomonic::Record) -> Map<String, Value> {
     let fields = [
         ("perplexity", json!(run.perplexity)),
-        ("iterations", json!(run.iterations)),
-        ("early_exaggeration", json!(run.early_exaggeration)),
-        ("early_exaggeration_iterations", json!(run.early_exaggeration_iterations)),
-        ("learning_rates", json!(run.learning_rates)),
-        ("momenta", json!(run.momenta)),
+        ("iterations", json!(run.schedule.iterations())),
         ("initialization", json!(run.initialization.map(|start| start.to_string()))),
+        ("schedule", schedule_fields::fields(&run.schedule)),
     ];
     Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value)))
 }
@@ -143,7 +141,9 @@ pub(crate) fn methods(run: &gnomonic::Record) -> Value {
         _ => None,
     };
     json!({
+        "neighbors_asked": run.parameters.neighbor_method.to_string(),
         "neighbors": run.neighbor_method.map(|method| method.to_string()),
+        "repulsion_asked": run.parameters.repulsion.to_string(),
         "repulsion": run.repulsion.to_string(),
         "angle": angle,
         "field_spacing": run.field_spacing,
@@ -163,6 +163,7 @@ pub(crate) fn outcome(run: &gnomonic::Record) -> Map<String, Value> {
         ("neighbor_recall_standard_error", json!(run.neighbor_recall.map(|recall| recall.standard_error))),
         ("iterations", json!(run.iterations_done)),
         ("stop", json!(run.stop.to_string())),
+        ("settled", json!(run.settled)),
         ("kl_divergence", json!(run.kl_divergence)),
         ("mean_gain", json!(run.mean_gain)),
     ];

@@ -172,6 +172,11 @@ impl fmt::Display for Error {
     }
 }
 
+/// Refuses the parameter `name` for its `value`; `bound` says what is allowed.
+pub(crate) fn refuse<T>(name: &'static str, value: String, bound: &str) -> Result<T> {
+    Err(ErrorKind::Parameter { name, value, bound: bound.to_owned() }.into())
+}
+
 /// A number as text of a few characters, whatever its size.
 pub(crate) fn legible(value: f64) -> String {
     match value.abs() {

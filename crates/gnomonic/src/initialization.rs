@@ -28,10 +28,31 @@ impl fmt::Display for Initialization {
     }
 }
 
+/// Where the points start, and what has placed them there. An [`Embedding`] of your own is one too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    pub(crate) positions: Embedding,
+    pub(crate) initialization: Option<Initialization>,
+}
+
+impl From<Embedding> for Start {
+    fn from(positions: Embedding) -> Self {
+        Self { positions, initialization: None }
+    }
+}
+
 /// Standard deviation of the first axis at the start, in map units: small, so that the first iterations are nearly linear.
 const START_DEVIATION: f64 = 1e-4;
 
 impl Initialization {
+    /// [`embed_along`](Self::embed_along), with the name of the method for the record.
+    ///
+    /// # Errors
+    /// As [`embed_along`](Self::embed_along).
+    pub fn start<'a>(self, x: impl Into<MatrixRef<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Start> {
+        Ok(Start { positions: self.embed_along(x, axes, seed)?, initialization: Some(self) })
+    }
+
     /// The starting positions for `x`. The seed matters where numbers are drawn: always for `Random`; for `Pca` only to fill
     /// axes that the data does not have.
     ///

@@ -48,10 +48,12 @@ pub enum Control {
 pub struct Iteration<'a> {
     /// Iterations finished, from 1.
     pub iteration: usize,
-    /// Iterations asked for.
+    /// Iterations that there will be, unless a stop rule ends the run sooner.
     pub iterations: usize,
     /// The factor on attraction in this iteration.
     pub exaggeration: f64,
+    /// The share of the last step that this one kept.
+    pub momentum: f64,
     /// The KL divergence of the map that the iteration began with, without exaggeration; given on every 50th iteration.
     pub kl_divergence: Option<f64>,
     /// Euclidean norm of the gradient of the KL divergence, exaggerated as this iteration was.
@@ -159,6 +161,38 @@ pub trait Observer: Send {
 
     /// Something is unusual; the run goes on.
     fn warning(&mut self, _warning: &Warning) {}
+}
+
+/// Passes everything on, and keeps the warnings.
+pub(crate) struct Recording<'a> {
+    observer: &'a mut dyn Observer,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl<'a> Recording<'a> {
+    /// Begins with what `observer` has heard before.
+    pub(crate) fn new(observer: &'a mut dyn Observer, heard: Option<Warning>) -> Self {
+        Self { observer, warnings: heard.into_iter().collect() }
+    }
+}
+
+impl Observer for Recording<'_> {
+    fn stage(&mut self, stage: Stage) {
+        self.observer.stage(stage);
+    }
+
+    fn progress(&mut self, stage: Stage, fraction: f64) -> Control {
+        self.observer.progress(stage, fraction)
+    }
+
+    fn iteration(&mut self, iteration: &Iteration<'_>) -> Control {
+        self.observer.iteration(iteration)
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.observer.warning(warning);
+        self.warnings.push(warning.clone());
+    }
 }
 
 /// An observer that looks away.

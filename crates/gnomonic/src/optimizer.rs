@@ -1,19 +1,9 @@
 //! Gradient descent with momentum and gains.
 
 use crate::parallel;
+use crate::schedule::Step;
 use crate::simd;
 use rayon::prelude::*;
-
-/// Steps longer than this, in map units, are shortened: a single point thrown far off would widen the map for all.
-/// openTSNE's and FIt-SNE's bound (`max_step_norm`).
-const LONGEST_STEP: f32 = 5.0;
-
-/// A gain grows by this while the gradient keeps pushing where the point is heading, …
-const GAIN_GROWTH: f32 = 0.2;
-/// … shrinks by this when it points back (Jacobs 1988, doi:10.1016/0893-6080(88)90003-2), …
-const GAIN_DECAY: f32 = 0.8;
-/// … and never falls below this. The three values are those of the first t-SNE implementation and of all since.
-const LEAST_GAIN: f32 = 0.01;
 
 /// Everything that an iteration changes: with the parameters, all that is needed to go on.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,17 +13,40 @@ pub(crate) struct State {
     pub(crate) gains: Vec<f32>,
     /// Iterations finished.
     pub(crate) iteration: usize,
+    /// The RMS distance of the points from their center.
+    pub(crate) radius: f64,
 }
 
-/// One iteration's settings.
+/// A [`Step`] in the numbers of a loop.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Step {
-    pub(crate) learning_rate: f32,
-    pub(crate) momentum: f32,
+struct Settings {
     /// The gradient is this times attraction …
-    pub(crate) pull: f32,
+    pull: f32,
     /// … less this times repulsion.
-    pub(crate) push: f32,
+    push: f32,
+    learning_rate: f32,
+    momentum: f32,
+    longest_step: f32,
+    gain_growth: f32,
+    gain_decay: f32,
+    least_gain: f32,
+    most_gain: f32,
+}
+
+impl Settings {
+    fn new(step: &Step, normalizer: f64) -> Self {
+        Self {
+            pull: (4.0 * step.exaggeration) as f32,
+            push: (4.0 / normalizer) as f32,
+            learning_rate: step.learning_rate as f32,
+            momentum: step.momentum as f32,
+            longest_step: step.longest_step as f32,
+            gain_growth: step.gains.growth as f32,
+            gain_decay: step.gains.decay as f32,
+            least_gain: step.gains.least as f32,
+            most_gain: step.most_gain as f32,
+        }
+    }
 }
 
 /// Coordinates handled side by side; even ones are x.
@@ -44,12 +57,14 @@ const LANES: usize = 16;
 struct Sums {
     squared_gradient: [f64; LANES],
     positions: [f64; LANES],
+    squared_positions: [f64; LANES],
 }
 
 impl State {
     pub(crate) fn new(positions: Vec<f32>) -> Self {
         let zeros = vec![0.0; positions.len()];
-        Self { gains: vec![1.0; positions.len()], velocities: zeros, positions, iteration: 0 }
+        let radius = radius(&positions);
+        Self { gains: vec![1.0; positions.len()], velocities: zeros, positions, iteration: 0, radius }
     }
 
     /// Takes every point to a new place: `moves` has the old one of each new.
@@ -60,10 +75,17 @@ impl State {
         }
     }
 
-    /// Moves every point along its gradient, `step.pull · attraction − step.push · repulsion`, and centers the map. Returns the norm
-    /// of the gradient.
-    pub(crate) fn step(&mut self, step: Step, attraction: &[f32], repulsion: &[f32]) -> f64 {
+    /// Moves every point along its gradient, 4 · (exaggeration · `attraction` − `repulsion` / `normalizer`), and centers the map.
+    /// Returns the norm of the gradient.
+    pub(crate) fn step(
+        &mut self,
+        step: &Step,
+        normalizer: f64,
+        attraction: &[f32],
+        repulsion: &[f32],
+    ) -> f64 {
         let n = self.positions.len() / 2;
+        let settings = Settings::new(step, normalizer);
         let sums: Vec<Sums> = self
             .positions
             .par_chunks_mut(2 * parallel::CHUNK)
@@ -71,17 +93,21 @@ impl State {
             .zip(self.gains.par_chunks_mut(2 * parallel::CHUNK))
             .zip(attraction.par_chunks(2 * parallel::CHUNK).zip(repulsion.par_chunks(2 * parallel::CHUNK)))
             .map(|(((positions, velocities), gains), forces)| {
-                simd::vectorize!(move_points(step, positions, velocities, gains, forces))
+                simd::vectorize!(move_points(settings, positions, velocities, gains, forces))
             })
             .collect();
-        let (mut squared_gradient, mut center) = (0.0, [0.0; 2]);
+        let (mut squared_gradient, mut squared_positions, mut center) = (0.0, 0.0, [0.0; 2]);
         for sums in &sums {
             squared_gradient += sums.squared_gradient.iter().sum::<f64>();
+            squared_positions += sums.squared_positions.iter().sum::<f64>();
             for (lane, sum) in sums.positions.iter().enumerate() {
                 center[lane % 2] += sum;
             }
         }
-        let center = center.map(|sum| (sum / n as f64) as f32);
+        let center = center.map(|sum| sum / n as f64);
+        let off_center: f64 = center.iter().map(|mean| mean * mean).sum();
+        self.radius = (squared_positions / n as f64 - off_center).max(0.0).sqrt();
+        let center = center.map(|mean| mean as f32);
         self.positions.par_chunks_mut(2 * parallel::CHUNK).for_each(|positions| {
             for point in positions.as_chunks_mut::<2>().0 {
                 point[0] -= center[0];
@@ -98,10 +124,25 @@ impl State {
     }
 }
 
+/// The RMS distance of points from their center.
+fn radius(positions: &[f32]) -> f64 {
+    let points = positions.as_chunks::<2>().0;
+    let sums = parallel::sum(points.len(), |range| {
+        let mut sums = [0.0; 3];
+        for &[x, y] in &points[range] {
+            let (x, y) = (f64::from(x), f64::from(y));
+            sums = [sums[0] + x, sums[1] + y, sums[2] + (x * x + y * y)];
+        }
+        sums
+    });
+    let [x, y, squares] = sums.map(|sum| sum / points.len().max(1) as f64);
+    (squares - (x * x + y * y)).max(0.0).sqrt()
+}
+
 /// Moves the points of a chunk.
 #[inline(always)]
 fn move_points(
-    step: Step,
+    settings: Settings,
     positions: &mut [f32],
     velocities: &mut [f32],
     gains: &mut [f32],
@@ -113,35 +154,42 @@ fn move_points(
     let forces = attraction.chunks(LANES).zip(repulsion.chunks(LANES));
     for ((velocities, gains), (attraction, repulsion)) in blocks.zip(forces) {
         for (lane, (velocity, gain)) in velocities.iter_mut().zip(gains).enumerate() {
-            let gradient = step.pull * attraction[lane] - step.push * repulsion[lane];
+            let gradient = settings.pull * attraction[lane] - settings.push * repulsion[lane];
             squared_gradient[lane] += f64::from(gradient) * f64::from(gradient);
             let keeps_heading = gradient * *velocity <= 0.0;
-            *gain = if keeps_heading { *gain + GAIN_GROWTH } else { (*gain * GAIN_DECAY).max(LEAST_GAIN) };
-            *velocity = step.momentum * *velocity - step.learning_rate * *gain * gradient;
+            *gain = if keeps_heading {
+                (*gain + settings.gain_growth).min(settings.most_gain)
+            } else {
+                (*gain * settings.gain_decay).max(settings.least_gain)
+            };
+            *velocity = settings.momentum * *velocity - settings.learning_rate * *gain * gradient;
             fastest[lane] = fastest[lane].max(velocity.abs());
         }
     }
-    // No step is longer than both its parts together.
-    if fastest.into_iter().fold(0.0, f32::max) > LONGEST_STEP / 2.0 {
-        velocities.as_chunks_mut::<2>().0.iter_mut().for_each(shorten);
+    // A step is at most as long as |vx| + |vy|: where both are below half of the bound, none is too long.
+    let longest = settings.longest_step;
+    if fastest.into_iter().fold(0.0, f32::max) > longest / 2.0 {
+        velocities.as_chunks_mut::<2>().0.iter_mut().for_each(|velocity| shorten(velocity, longest));
     }
-    let mut sums = [0.0; LANES];
+    let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for (positions, velocities) in positions.chunks_mut(LANES).zip(velocities.chunks(LANES)) {
         for (lane, (position, velocity)) in positions.iter_mut().zip(velocities).enumerate() {
             *position += velocity;
-            sums[lane] += f64::from(*position);
+            let position = f64::from(*position);
+            sums[lane] += position;
+            squares[lane] += position * position;
         }
     }
-    Sums { squared_gradient, positions: sums }
+    Sums { squared_gradient, positions: sums, squared_positions: squares }
 }
 
 /// Brings a step to the longest that is allowed.
 #[inline(always)]
-fn shorten(velocity: &mut [f32; 2]) {
+fn shorten(velocity: &mut [f32; 2], longest: f32) {
     // In f64, where the square of any f32 is finite.
     let length = (f64::from(velocity[0]).powi(2) + f64::from(velocity[1]).powi(2)).sqrt() as f32;
-    if length > LONGEST_STEP {
-        *velocity = velocity.map(|part| part * (LONGEST_STEP / length));
+    if length > longest {
+        *velocity = velocity.map(|part| part * (longest / length));
     }
 }
 
@@ -149,30 +197,47 @@ fn shorten(velocity: &mut [f32; 2]) {
 mod tests {
     use super::*;
 
-    /// A step along a gradient.
-    fn step(learning_rate: f32, momentum: f32) -> Step {
-        Step { learning_rate, momentum, pull: 1.0, push: 1.0 }
+    use crate::schedule::Schedule;
+
+    /// The textbook's gains and bound, with this rate and momentum.
+    fn step(learning_rate: f64, momentum: f64) -> Step {
+        let usual = Schedule::classic().plan(100).at(0, 0, 1.0);
+        Step { learning_rate, momentum, exaggeration: 0.25, ..usual }
     }
 
     #[test]
     fn gains_grow_while_the_gradient_persists_and_shrink_when_it_turns() {
         let mut state = State::new(vec![0.0, 0.0, 0.0, 0.0]);
-        let norm = state.step(step(0.1, 0.5), &[2.0, 0.0, 0.0, 2.0], &[1.0, 1.0, 1.0, 1.0]);
+        let norm = state.step(&step(0.1, 0.5), 4.0, &[2.0, 0.0, 0.0, 2.0], &[1.0, 1.0, 1.0, 1.0]);
         assert!((norm - 2.0).abs() < 1e-12);
         assert_eq!(state.gains, [1.2; 4]);
         assert!((state.positions[0] + 0.12).abs() < 0.03);
-        state.step(step(0.1, 0.5), &[-1.0, -1.0, 1.0, 1.0], &[0.0; 4]);
-        assert_eq!(state.gains, [1.2 * GAIN_DECAY, 1.2 + GAIN_GROWTH, 1.2 * GAIN_DECAY, 1.2 + GAIN_GROWTH]);
+        state.step(&step(0.1, 0.5), 4.0, &[-1.0, -1.0, 1.0, 1.0], &[0.0; 4]);
+        assert_eq!(state.gains, [1.2 * 0.8, 1.2 + 0.2, 1.2 * 0.8, 1.2 + 0.2]);
         assert_eq!(state.iteration, 2);
+        let capped = Step { most_gain: 1.3, ..step(0.1, 0.5) };
+        state.step(&capped, 4.0, &[0.0; 4], &[0.0; 4]);
+        assert_eq!(state.gains, [1.2 * 0.8 + 0.2, 1.3, 1.2 * 0.8 + 0.2, 1.3]);
     }
 
     #[test]
     fn the_map_stays_centered_and_steps_bounded() {
-        let mut state = State::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        state.step(step(1.0, 0.8), &[1e30, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 6]);
-        let mean: f32 = state.positions.iter().step_by(2).sum::<f32>() / 3.0;
-        assert!(mean.abs() < 1e-6);
-        assert!((state.velocities[0].abs() - LONGEST_STEP).abs() < 1e-3);
+        for bound in [5.0, 0.25] {
+            let mut state = State::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            let step = Step { longest_step: bound, ..step(1.0, 0.8) };
+            state.step(&step, 4.0, &[1e30, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 6]);
+            let mean: f32 = state.positions.iter().step_by(2).sum::<f32>() / 3.0;
+            assert!(mean.abs() < 1e-6);
+            assert!((f64::from(state.velocities[0].abs()) - bound).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn the_radius_is_the_rms_distance_from_the_center() {
+        let mut state = State::new(vec![101.0, 0.0, 99.0, 0.0, 100.0, 2.0, 100.0, -2.0]);
+        assert!((state.radius - 2.5_f64.sqrt()).abs() < 1e-9);
+        state.step(&step(1.0, 0.8), 4.0, &[0.5, 0.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 8]);
+        assert!((state.radius - radius(&state.positions)).abs() < 1e-5);
     }
 
     #[test]
@@ -186,8 +251,8 @@ mod tests {
             (state.positions.clone(), state.velocities.clone(), state.gains.clone());
         for (phase, scale) in [(0.31, 1.0), (0.17, 8.0), (0.53, 3.0)] {
             let (pull, push) = (wave(phase, scale), wave(0.9 * phase, 0.5 * scale));
-            let settings = Step { learning_rate: 0.5, momentum: 0.8, pull: 2.0, push: 0.3 };
-            let norm = state.step(settings, &pull, &push);
+            let step = Step { exaggeration: 0.5, ..step(0.5, 0.8) };
+            let norm = state.step(&step, 4.0 / 0.3, &pull, &push);
             let mut squared = 0.0;
             for i in 0..2 * n {
                 let gradient = 2.0 * pull[i] - 0.3 * push[i];
@@ -209,6 +274,7 @@ mod tests {
             });
             positions.iter_mut().enumerate().for_each(|(i, x)| *x -= center[i % 2] as f32);
             assert!((norm - squared.sqrt()).abs() < 1e-9 * norm);
+            assert!((state.radius - radius(&positions)).abs() < 1e-4);
             for (found, expected) in state.positions.iter().zip(&positions) {
                 assert!((found - expected).abs() < 2e-5, "{found} for {expected}");
             }

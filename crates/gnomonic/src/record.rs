@@ -4,45 +4,25 @@ use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::neighbors::{NeighborMethod, Recall};
 use crate::observer::Warning;
-use std::fmt;
+use crate::parameters::Parameters;
+use crate::schedule::{Plan, Stop};
 
-/// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stop {
-    /// All iterations were done.
-    Iterations,
-    /// The gradient became smaller than asked.
-    GradientNorm,
-    /// The KL divergence fell more slowly than asked.
-    RelativeProgress,
-    /// The observer stopped the run.
-    Cancelled,
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Iterations => "iterations",
-            Self::GradientNorm => "gradient norm",
-            Self::RelativeProgress => "relative progress",
-            Self::Cancelled => "cancelled",
-        })
-    }
-}
-
-/// The parameters of a run as they were resolved, the methods that were chosen, and how it went. It holds no times and no
-/// number of threads: the result does not depend on them.
+/// What was asked for, what was chosen, and how it went. The data and [`parameters`](Self::parameters) make the same map again, with the
+/// same version and instruction set; where a run was entered with neighbors, with P or with starting positions, these belong to the data.
+///
+/// It holds no times and no number of threads: the result does not depend on them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Record {
     /// The version of this library.
-    pub version: &'static str,
+    pub version: String,
     /// The instruction set that the loops used; results may differ in the last bits between them.
-    pub instruction_set: &'static str,
+    pub instruction_set: String,
+    /// The parameters as they were asked for.
+    pub parameters: Parameters,
     /// Number of points, n.
     pub n_samples: usize,
-    /// Number of columns of the data, d; absent when the run began at the neighbors or at P.
+    /// Number of columns of the data, d; absent when the run began at neighbors found elsewhere, or at P.
     pub n_features: Option<usize>,
     /// The perplexity that P was calibrated for; absent when the run began at P.
     pub perplexity: Option<f64>,
@@ -56,32 +36,26 @@ pub struct Record {
     pub n_affinities: usize,
     /// How the points were placed for the start; absent when positions were given.
     pub initialization: Option<Initialization>,
-    /// The seed.
-    pub seed: u64,
-    /// Iterations asked for.
-    pub iterations: usize,
+    /// The schedule in numbers.
+    pub schedule: Plan,
     /// Iterations done.
     pub iterations_done: usize,
-    /// The factor on attraction in the first iterations, …
-    pub early_exaggeration: f64,
-    /// … and how many these are.
-    pub early_exaggeration_iterations: usize,
-    /// The learning rates of the two phases, for a gradient with the factor 4.
-    pub learning_rates: [f64; 2],
-    /// The momenta of the two phases.
-    pub momenta: [f64; 2],
+    /// Whether the map came to rest: the iterations at the end of the schedule, in which friction rises, were all done. A map that was
+    /// stopped before has the same clusters, with their points a little out of place. Always true where nothing settles, as under
+    /// [`Schedule::classic`](crate::schedule::Schedule::classic), unless the observer stopped the run.
+    pub settled: bool,
     /// How the sums over all pairs were formed.
     pub repulsion: RepulsionMethod,
     /// The field's grid spacing at the end, in map units.
     pub field_spacing: Option<f64>,
-    /// Whether Z of the final KL divergence is the sum over all pairs (`true`) or that of `repulsion`: the field's has an
-    /// error below 0.1 %, that of `BarnesHut` one of about 1 % at the usual angle.
+    /// Whether Z of the final KL divergence is the sum over all pairs (`true`) or, for many points, the field's, whose error is below
+    /// 0.1 %.
     pub exact_normalizer: bool,
     /// KL(P‖Q) of the returned map, in nats.
     pub kl_divergence: f64,
-    /// The mean gain at the end. Below about 1.5 the forces were noisy.
+    /// The mean gain at the end. Small gains tell of noisy forces, or of a map that is not settled.
     pub mean_gain: f64,
-    /// Why the run ended.
+    /// Why the run ended, or began to settle, when it did.
     pub stop: Stop,
     /// What was unusual.
     pub warnings: Vec<Warning>,

@@ -1,16 +1,18 @@
 //! The whole pipeline: the one file that knows every stage.
 
 use crate::affinities::{self, Affinities};
-use crate::descent::{Descent, LearningRate, MOMENTA, Schedule};
+use crate::descent::Descent;
 use crate::embedding::Embedding;
-use crate::error::{ErrorKind, Result, legible};
+use crate::error::{ErrorKind, Result, refuse};
 use crate::estimate::{self, Estimate};
 use crate::gradient::repulsion::RepulsionMethod;
-use crate::initialization::Initialization;
+use crate::initialization::{Initialization, Start};
 use crate::matrix::MatrixRef;
 use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
-use crate::observer::{Observer, Silent, Stage, Warning};
+use crate::observer::{Observer, Recording, Silent, Stage, Warning};
+use crate::parameters::{LEAST_SAMPLES, Parameters};
 use crate::record::Record;
+use crate::schedule::{LearningRate, Momentum, Schedule};
 use crate::simd;
 use rayon::prelude::*;
 
@@ -27,39 +29,10 @@ use rayon::prelude::*;
 /// assert!(fit.record.kl_divergence < 1.0);
 /// # Ok::<(), gnomonic::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tsne {
-    perplexity: f64,
-    iterations: usize,
-    early_exaggeration: f64,
-    early_exaggeration_iterations: usize,
-    learning_rate: LearningRate,
-    neighbor_method: NeighborMethod,
-    initialization: Initialization,
-    repulsion: RepulsionMethod,
-    seed: u64,
+    parameters: Parameters,
     threads: Option<usize>,
-    min_gradient_norm: Option<f64>,
-    min_relative_progress: Option<f64>,
-}
-
-impl Default for Tsne {
-    fn default() -> Self {
-        Self {
-            perplexity: 30.0,
-            iterations: 750,
-            early_exaggeration: 12.0,
-            early_exaggeration_iterations: 250,
-            learning_rate: LearningRate::Auto,
-            neighbor_method: NeighborMethod::Auto,
-            initialization: Initialization::Pca,
-            repulsion: RepulsionMethod::Auto,
-            seed: 42,
-            threads: None,
-            min_gradient_norm: None,
-            min_relative_progress: None,
-        }
-    }
 }
 
 /// A finished map and what led to it.
@@ -79,18 +52,45 @@ impl Tsne {
         Self::default()
     }
 
+    /// The defaults, but for the schedule of the textbook: [`Schedule::classic`].
+    #[must_use]
+    pub fn classic() -> Self {
+        Self::new().schedule(Schedule::classic())
+    }
+
+    /// All parameters as they are set.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Sets all parameters at once, such as those of a [`Record`] to do its run again.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
     /// The effective number of neighbors that each point attends to: at least 1 and below n. Default 30, as in scikit-learn
     /// and openTSNE; 5 to 100 are usual.
     #[must_use]
     pub fn perplexity(mut self, perplexity: f64) -> Self {
-        self.perplexity = perplexity;
+        self.parameters.perplexity = perplexity;
         self
     }
 
-    /// Iterations in all. Default 750, as in openTSNE: 250 exaggerated, 500 after.
+    /// What happens in which iteration. Default [`Schedule::default`]. The methods from here to
+    /// [`min_relative_progress`](Self::min_relative_progress) change one thing of it each.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.parameters.schedule = schedule;
+        self
+    }
+
+    /// [`Schedule::iterations`]: iterations in all, the exaggerated ones among them.
     #[must_use]
     pub fn iterations(mut self, iterations: usize) -> Self {
-        self.iterations = iterations;
+        self.parameters.schedule.iterations = Some(iterations);
         self
     }
 
@@ -98,49 +98,79 @@ impl Tsne {
     /// at least 1.
     #[must_use]
     pub fn early_exaggeration(mut self, factor: f64) -> Self {
-        self.early_exaggeration = factor;
+        self.parameters.schedule.early.exaggeration = factor;
         self
     }
 
-    /// How many of the iterations are exaggerated. Default 250, as everywhere; capped at all of them.
+    /// [`Schedule::early_iterations`]: how many of the iterations are exaggerated.
     #[must_use]
     pub fn early_exaggeration_iterations(mut self, iterations: usize) -> Self {
-        self.early_exaggeration_iterations = iterations;
+        self.parameters.schedule.early_iterations = Some(iterations);
         self
     }
 
-    /// The step size. Default [`LearningRate::Auto`].
+    /// The factor on attraction in the iterations after early exaggeration. Default 1; more draws clusters together, and about 4 makes
+    /// maps like those of UMAP (Böhm, Berens & Kobak 2022, JMLR 23:95).
+    #[must_use]
+    pub fn exaggeration(mut self, factor: f64) -> Self {
+        self.parameters.schedule.normal.exaggeration = factor;
+        self
+    }
+
+    /// The step size of both phases. Default [`LearningRate::Auto`].
     #[must_use]
     pub fn learning_rate(mut self, learning_rate: LearningRate) -> Self {
-        self.learning_rate = learning_rate;
+        let schedule = &mut self.parameters.schedule;
+        (schedule.early.learning_rate, schedule.normal.learning_rate) = (learning_rate, learning_rate);
+        self
+    }
+
+    /// The share of a step that the next one keeps, after early exaggeration.
+    #[must_use]
+    pub fn momentum(mut self, momentum: Momentum) -> Self {
+        self.parameters.schedule.normal.momentum = momentum;
+        self
+    }
+
+    /// [`StopRules::min_gradient_norm`](crate::schedule::StopRules::min_gradient_norm).
+    #[must_use]
+    pub fn min_gradient_norm(mut self, norm: Option<f64>) -> Self {
+        self.parameters.schedule.stop.min_gradient_norm = norm;
+        self
+    }
+
+    /// [`StopRules::min_relative_progress`](crate::schedule::StopRules::min_relative_progress).
+    #[must_use]
+    pub fn min_relative_progress(mut self, share: Option<f64>) -> Self {
+        self.parameters.schedule.stop.min_relative_progress = share;
         self
     }
 
     /// How neighbors are found. Default [`NeighborMethod::Auto`].
     #[must_use]
     pub fn neighbor_method(mut self, method: NeighborMethod) -> Self {
-        self.neighbor_method = method;
+        self.parameters.neighbor_method = method;
         self
     }
 
     /// How the points are placed for the start. Default [`Initialization::Pca`].
     #[must_use]
     pub fn initialization(mut self, initialization: Initialization) -> Self {
-        self.initialization = initialization;
+        self.parameters.initialization = initialization;
         self
     }
 
     /// How the sums over all pairs are formed. Default [`RepulsionMethod::Auto`].
     #[must_use]
     pub fn repulsion(mut self, method: RepulsionMethod) -> Self {
-        self.repulsion = method;
+        self.parameters.repulsion = method;
         self
     }
 
     /// The seed of everything random. Default 42.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.parameters.seed = seed;
         self
     }
 
@@ -152,117 +182,25 @@ impl Tsne {
         self
     }
 
-    /// Stops after early exaggeration once the norm of the gradient falls below this. Default `None`: never.
-    #[must_use]
-    pub fn min_gradient_norm(mut self, norm: Option<f64>) -> Self {
-        self.min_gradient_norm = norm;
-        self
-    }
-
-    /// Stops after early exaggeration once the KL divergence falls, per iteration, by less than this share of itself,
-    /// looked at every 50 iterations. Default `None`: never; 1/5000 is the rule of Belkina et al. 2019
-    /// (doi:10.1038/s41467-019-13055-y).
-    #[must_use]
-    pub fn min_relative_progress(mut self, share: Option<f64>) -> Self {
-        self.min_relative_progress = share;
-        self
-    }
-
     /// The most [`threads`](Self::threads) that may be asked for: more than any machine of today has cores, and few enough to start.
     pub const MOST_THREADS: usize = 1024;
-
-    /// The perplexity that is set.
-    #[must_use]
-    pub fn get_perplexity(&self) -> f64 {
-        self.perplexity
-    }
-
-    /// The number of iterations that is set.
-    #[must_use]
-    pub fn get_iterations(&self) -> usize {
-        self.iterations
-    }
-
-    /// The early exaggeration that is set.
-    #[must_use]
-    pub fn get_early_exaggeration(&self) -> f64 {
-        self.early_exaggeration
-    }
-
-    /// The number of exaggerated iterations that is set.
-    #[must_use]
-    pub fn get_early_exaggeration_iterations(&self) -> usize {
-        self.early_exaggeration_iterations
-    }
-
-    /// The seed that is set.
-    #[must_use]
-    pub fn get_seed(&self) -> u64 {
-        self.seed
-    }
 
     /// Checks every parameter against data of `n_samples` rows, in no time: what [`fit`](Self::fit) does first.
     ///
     /// # Errors
     /// Names the parameter, its value and its bound.
     pub fn validate(&self, n_samples: usize) -> Result<()> {
-        if n_samples < LEAST_SAMPLES {
-            return Err(ErrorKind::TooFewSamples { n_samples, at_least: LEAST_SAMPLES }.into());
-        }
-        affinities::check_perplexity(self.perplexity, n_samples)?;
-        simd::check()?;
-        let refuse = |name, value: String, bound: &str| {
-            Err(ErrorKind::Parameter { name, value, bound: bound.to_owned() }.into())
-        };
-        if self.iterations == 0 {
-            return refuse("iterations", "0".into(), "must be at least 1");
-        }
-        if !(1.0..=MOST_EXAGGERATION).contains(&self.early_exaggeration) {
-            let value = legible(self.early_exaggeration);
-            return refuse(
-                "early exaggeration",
-                value,
-                &format!("must be from 1 to {MOST_EXAGGERATION}; 12 is usual"),
-            );
-        }
-        if let LearningRate::Fixed(rate) = self.learning_rate
-            && !(rate > 0.0 && rate <= MOST_LEARNING_RATE)
-        {
-            return refuse(
-                "learning rate",
-                legible(rate),
-                &format!("must be positive and at most {MOST_LEARNING_RATE:e}; auto is usual"),
-            );
-        }
-        if let RepulsionMethod::BarnesHut { angle } = self.repulsion
-            && !(0.0..=1.0).contains(&angle)
-        {
-            return refuse(
-                "angle",
-                legible(angle),
-                "must be from 0 (every pair by itself) to 1; 0.5 is usual",
-            );
-        }
-        if let Some(threads) = self.threads
-            && !(1..=Self::MOST_THREADS).contains(&threads)
-        {
-            return refuse(
-                "threads",
-                threads.to_string(),
-                &format!("must be from 1 to {}", Self::MOST_THREADS),
-            );
-        }
-        for (name, bound) in [
-            ("minimal gradient norm", self.min_gradient_norm),
-            ("minimal relative progress", self.min_relative_progress),
-        ] {
-            if let Some(bound) = bound
-                && !(bound >= 0.0 && bound.is_finite())
-            {
-                return refuse(name, legible(bound), "must be finite and not negative");
+        self.parameters.validate(n_samples)?;
+        self.validate_threads()
+    }
+
+    fn validate_threads(&self) -> Result<()> {
+        match self.threads {
+            Some(threads) if !(1..=Self::MOST_THREADS).contains(&threads) => {
+                refuse("threads", threads.to_string(), &format!("must be from 1 to {}", Self::MOST_THREADS))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// What [`fit`](Self::fit) will need for `n_samples` rows of `n_features` columns, in no time: memory stage by stage, the
@@ -281,14 +219,15 @@ impl Tsne {
     /// See [`validate`](Self::validate).
     pub fn estimate(&self, n_samples: usize, n_features: usize) -> Result<Estimate> {
         self.validate(n_samples)?;
+        let parameters = &self.parameters;
         Ok(estimate::estimate(estimate::Request {
             n_samples,
             n_features,
-            n_neighbors: affinities::n_neighbors(self.perplexity, n_samples),
-            neighbor_method: self.neighbor_method.resolve(n_samples, n_features),
-            repulsion: self.repulsion.resolve(n_samples),
-            initialization: self.initialization,
-            iterations: self.iterations,
+            n_neighbors: affinities::n_neighbors(parameters.perplexity, n_samples),
+            neighbor_method: parameters.neighbor_method.resolve(n_samples, n_features),
+            repulsion: parameters.repulsion.resolve(n_samples),
+            initialization: parameters.initialization,
+            iterations: parameters.schedule.plan(n_samples).iterations(),
             threads: self.threads.unwrap_or_else(rayon::current_num_threads),
         }))
     }
@@ -314,21 +253,19 @@ impl Tsne {
         self.validate(x.n_samples())?;
         self.on_pool(|| {
             check_data(x)?;
-            let Found { neighbors, method, recall, axes, warning } = self.find_neighbors(x, observer)?;
-            let k = neighbors.k();
-            self.announce_affinities(k, observer);
-            let affinities = Affinities::from_owned_neighbors(neighbors, self.perplexity)?;
+            let Found { neighbors, n_features, method, recall, axes, warning } =
+                self.find_neighbors(x, observer)?;
+            let mut observer = Recording::new(observer, warning);
+            let origin = Origin {
+                n_features: Some(n_features),
+                found_by: Some((method, recall)),
+                calibrated: Some((self.parameters.perplexity, neighbors.k())),
+            };
+            self.announce_affinities(neighbors.k(), &mut observer);
+            let affinities = Affinities::from_owned_neighbors(neighbors, self.parameters.perplexity)?;
             observer.stage(Stage::Initialization);
-            let initial = self.initialization.embed_along(x, axes.as_ref(), self.seed)?;
-            let mut fit = self.optimize(&affinities, initial, observer)?;
-            let record = &mut fit.record;
-            record.n_features = Some(x.n_features());
-            record.neighbor_method = Some(method);
-            record.neighbor_recall = Some(recall);
-            record.initialization = Some(self.initialization);
-            record.warnings.extend(warning);
-            self.complete_record(record, k);
-            Ok(fit)
+            let start = self.parameters.initialization.start(x, axes.as_ref(), self.parameters.seed)?;
+            self.optimize(&affinities, start, origin, observer)
         })
     }
 
@@ -346,19 +283,23 @@ impl Tsne {
         })
     }
 
-    /// Enters with neighbors: more than the perplexity needs are left out of account. `initial` is where the points start.
+    /// Enters with neighbors, those that [`neighbors`](Self::neighbors) has found or others: more than the perplexity needs are left out
+    /// of account. `start` is where the points start.
     ///
     /// # Errors
     /// As [`fit_observed`](Self::fit_observed), and when the numbers of points differ.
-    pub fn fit_neighbors(
+    pub fn fit_neighbors<'a>(
         &self,
-        neighbors: &Neighbors,
-        initial: Embedding,
+        neighbors: impl Into<KnownNeighbors<'a>>,
+        start: impl Into<Start>,
         observer: &mut dyn Observer,
     ) -> Result<Fit> {
+        let known = neighbors.into();
+        let (neighbors, start) = (known.neighbors, start.into());
         self.validate(neighbors.n_samples())?;
         self.on_pool(|| {
-            let k = affinities::n_neighbors(self.perplexity, neighbors.n_samples());
+            let perplexity = self.parameters.perplexity;
+            let k = affinities::n_neighbors(perplexity, neighbors.n_samples());
             let shorter;
             let neighbors = if neighbors.k() > k {
                 shorter = neighbors.truncated(k);
@@ -366,27 +307,32 @@ impl Tsne {
             } else {
                 neighbors
             };
-            self.announce_affinities(neighbors.k(), observer);
-            let affinities = Affinities::from_neighbors(neighbors, self.perplexity)?;
-            let mut fit = self.optimize(&affinities, initial, observer)?;
-            self.complete_record(&mut fit.record, neighbors.k());
-            Ok(fit)
+            let mut observer = Recording::new(observer, known.found.and_then(|found| found.warning.clone()));
+            self.announce_affinities(neighbors.k(), &mut observer);
+            let affinities = Affinities::from_neighbors(neighbors, perplexity)?;
+            let origin = Origin {
+                n_features: known.found.map(|found| found.n_features),
+                found_by: known.found.map(|found| (found.method, found.recall)),
+                calibrated: Some((perplexity, neighbors.k())),
+            };
+            self.optimize(&affinities, start, origin, observer)
         })
     }
 
-    /// Enters with P. `initial` is where the points start.
+    /// Enters with P, whatever the perplexity that is set. `start` is where the points start.
     ///
     /// # Errors
     /// As [`fit_observed`](Self::fit_observed), and when the numbers of points differ.
     pub fn fit_affinities(
         &self,
         affinities: &Affinities,
-        initial: Embedding,
+        start: impl Into<Start>,
         observer: &mut dyn Observer,
     ) -> Result<Fit> {
-        // The perplexity is no longer of interest, so it must not be the reason for a refusal.
-        Self { perplexity: 1.0, ..self.clone() }.validate(affinities.n_samples())?;
-        self.on_pool(|| self.optimize(affinities, initial, observer))
+        let start = start.into();
+        self.parameters.validate_from_affinities(affinities.n_samples())?;
+        self.validate_threads()?;
+        self.on_pool(|| self.optimize(affinities, start, Origin::default(), Recording::new(observer, None)))
     }
 
     fn on_pool<R: Send>(&self, work: impl FnOnce() -> Result<R> + Send) -> Result<R> {
@@ -400,103 +346,100 @@ impl Tsne {
 
     fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
-        let k = affinities::n_neighbors(self.perplexity, x.n_samples());
-        neighbors::search(x, k, self.neighbor_method, observer)
+        let k = affinities::n_neighbors(self.parameters.perplexity, x.n_samples());
+        neighbors::search(x, k, self.parameters.neighbor_method, observer)
     }
 
-    fn announce_affinities(&self, n_neighbors: usize, observer: &mut dyn Observer) {
-        if let Some(warning) = self.few_neighbors(n_neighbors) {
-            observer.warning(&warning);
+    fn announce_affinities(&self, n_neighbors: usize, observer: &mut Recording<'_>) {
+        let perplexity = self.parameters.perplexity;
+        if n_neighbors < (3.0 * perplexity) as usize {
+            observer.warning(&Warning::FewNeighbors { perplexity, n_neighbors });
         }
         observer.stage(Stage::Affinities);
     }
 
-    fn few_neighbors(&self, n_neighbors: usize) -> Option<Warning> {
-        let wanted = (3.0 * self.perplexity) as usize;
-        let warning = Warning::FewNeighbors { perplexity: self.perplexity, n_neighbors };
-        (n_neighbors < wanted).then_some(warning)
-    }
-
-    fn complete_record(&self, record: &mut Record, n_neighbors: usize) {
-        record.perplexity = Some(self.perplexity);
-        record.n_neighbors = Some(n_neighbors);
-        record.warnings.extend(self.few_neighbors(n_neighbors));
-    }
-
+    /// The descent, and the record of the whole run.
     fn optimize(
         &self,
         affinities: &Affinities,
-        initial: Embedding,
-        observer: &mut dyn Observer,
+        start: Start,
+        origin: Origin,
+        mut observer: Recording<'_>,
     ) -> Result<Fit> {
         let n = affinities.n_samples();
+        let Start { positions: initial, initialization } = start;
         if initial.n_samples() != n {
             let (what, found) = ("starting positions", initial.n_samples());
             return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
         }
         if initial.n_components() != 2 {
-            let value = initial.n_components().to_string();
-            let bound = "must be 2".to_owned();
-            return Err(ErrorKind::Parameter { name: "the number of components", value, bound }.into());
+            return refuse("the number of components", initial.n_components().to_string(), "must be 2");
         }
-        let schedule = self.schedule();
-        let mut descent = Descent::new(schedule, affinities, self.repulsion, initial.into_vec());
-        let stop = descent.run(observer);
-        observer.stage(Stage::FinalDivergence);
-        let outcome = descent.finish();
+        let plan = self.parameters.schedule.plan(n);
+        let descent = Descent::new(plan.clone(), affinities, self.parameters.repulsion, initial.into_vec());
+        let outcome = descent.run(&mut observer);
         if let Some(warning) = &outcome.coarse_field {
             observer.warning(warning);
         }
+        let embedding = Embedding::new(outcome.positions, n, 2)?;
         let record = Record {
-            version: env!("CARGO_PKG_VERSION"),
-            instruction_set: simd::level_name(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: simd::level_name().to_owned(),
+            parameters: self.parameters.clone(),
             n_samples: n,
-            n_features: None,
-            perplexity: None,
-            n_neighbors: None,
-            neighbor_method: None,
-            neighbor_recall: None,
+            n_features: origin.n_features,
+            perplexity: origin.calibrated.map(|(perplexity, _)| perplexity),
+            n_neighbors: origin.calibrated.map(|(_, n_neighbors)| n_neighbors),
+            neighbor_method: origin.found_by.map(|(method, _)| method),
+            neighbor_recall: origin.found_by.map(|(_, recall)| recall),
             n_affinities: affinities.n_entries(),
-            initialization: None,
-            seed: self.seed,
-            iterations: self.iterations,
+            initialization,
+            schedule: plan,
             iterations_done: outcome.iterations,
-            early_exaggeration: self.early_exaggeration,
-            early_exaggeration_iterations: schedule.exaggerated(),
-            learning_rates: schedule.learning_rates(n),
-            momenta: MOMENTA,
-            repulsion: self.repulsion.resolve(n),
+            settled: outcome.settled,
+            repulsion: self.parameters.repulsion.resolve(n),
             field_spacing: outcome.field_spacing,
             exact_normalizer: outcome.exact_normalizer,
             kl_divergence: outcome.kl_divergence,
             mean_gain: outcome.mean_gain,
-            stop,
-            warnings: outcome.coarse_field.into_iter().collect(),
+            stop: outcome.stop,
+            warnings: observer.warnings,
         };
-        Ok(Fit { embedding: Embedding::new(outcome.positions, n, 2)?, record })
+        Ok(Fit { embedding, record })
     }
+}
 
-    fn schedule(&self) -> Schedule {
-        Schedule {
-            iterations: self.iterations,
-            early_exaggeration: self.early_exaggeration,
-            early_exaggeration_iterations: self.early_exaggeration_iterations,
-            learning_rate: self.learning_rate,
-            min_gradient_norm: self.min_gradient_norm,
-            min_relative_progress: self.min_relative_progress,
-        }
+/// Neighbors to enter with: those of a search, which the record then tells of, or others.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownNeighbors<'a> {
+    neighbors: &'a Neighbors,
+    found: Option<&'a Found>,
+}
+
+impl<'a> From<&'a Found> for KnownNeighbors<'a> {
+    fn from(found: &'a Found) -> Self {
+        Self { neighbors: &found.neighbors, found: Some(found) }
     }
+}
+
+impl<'a> From<&'a Neighbors> for KnownNeighbors<'a> {
+    fn from(neighbors: &'a Neighbors) -> Self {
+        Self { neighbors, found: None }
+    }
+}
+
+/// What P was made of, for the record; what is not known of it is absent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Origin {
+    n_features: Option<usize>,
+    /// How the neighbors were found, and which share of the true ones that gave.
+    found_by: Option<(NeighborMethod, neighbors::Recall)>,
+    /// The perplexity, and the neighbors of each sample that it was calibrated on.
+    calibrated: Option<(f64, usize)>,
 }
 
 /// Squares of smaller values, and of their differences, leave the range of `f32` (1e-38, and with fewer digits 1e-45).
 const SMALLEST_EXTENT: f32 = 1e-16;
-
-/// Far beyond any use; with larger factors steps would leave the range of `f32`.
-const MOST_EXAGGERATION: f64 = 1e4;
-const MOST_LEARNING_RATE: f64 = 1e12;
-
-/// t-SNE needs a neighbor for every point and something to compare it with.
-const LEAST_SAMPLES: usize = 4;
 
 fn check_data(x: MatrixRef<'_>) -> Result<()> {
     x.check(LEAST_SAMPLES)?;

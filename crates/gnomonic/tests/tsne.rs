@@ -91,6 +91,10 @@ fn every_door_leads_to_the_same_map() {
     let last = tsne.fit_affinities(&p, start, &mut Silent).unwrap();
     assert_eq!(last.embedding, whole.embedding);
     assert_eq!((last.record.perplexity, last.record.n_features), (None, None));
+    // Entered at any door with what it found itself, a run has the same record.
+    let found = tsne.neighbors(&x, &mut Silent).unwrap();
+    let start = Initialization::Pca.start(&x, found.axes.as_ref(), 42).unwrap();
+    assert_eq!(tsne.fit_neighbors(&found, start, &mut Silent).unwrap(), whole);
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(crate) struct MakeArgs {
 
     /// The seed of every random choice
     #[arg(
-        long, value_name = "N", default_value_t = Tsne::default().get_seed(), value_parser = seed,
+        long, value_name = "N", default_value_t = Tsne::default().parameters().seed, value_parser = seed,
         allow_negative_numbers = true, help_heading = "Data"
     )]
     pub(crate) seed: u64,

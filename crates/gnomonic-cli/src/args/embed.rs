@@ -43,7 +43,7 @@ pub(crate) struct EmbedArgs {
 
     /// Neighbors each point heeds: few show detail, many the whole
     #[arg(
-        long, value_name = "P", default_value_t = Tsne::default().get_perplexity(),
+        long, value_name = "P", default_value_t = Tsne::default().parameters().perplexity,
         value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE"
     )]
     pub(crate) perplexity: f64,

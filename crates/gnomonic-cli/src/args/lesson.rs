@@ -52,7 +52,7 @@ pub(crate) struct LessonArgs {
 
     /// The seed of every random choice
     #[arg(
-        long, value_name = "N", default_value_t = Tsne::default().get_seed(),
+        long, value_name = "N", default_value_t = Tsne::default().parameters().seed,
         value_parser = seed, help_heading = "General", allow_negative_numbers = true
     )]
     pub(crate) seed: u64,

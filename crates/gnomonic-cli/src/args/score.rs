@@ -39,7 +39,7 @@ pub(crate) struct ScoreArgs {
 
     /// The perplexity that kl is measured at
     #[arg(
-        long, value_name = "P", default_value_t = Tsne::default().get_perplexity(),
+        long, value_name = "P", default_value_t = Tsne::default().parameters().perplexity,
         value_parser = perplexity, allow_negative_numbers = true, help_heading = "Measures"
     )]
     pub(crate) perplexity: f64,

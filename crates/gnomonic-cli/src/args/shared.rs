@@ -114,14 +114,13 @@ const REPULSIONS: [RepulsionMethod; 4] = [
 pub(crate) struct TsneArgs {
     /// Iterations in all
     #[arg(
-        long, value_name = "N", default_value_t = Tsne::default().get_iterations(),
-        value_parser = at_least_one, allow_negative_numbers = true
+        long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true
     )]
-    pub(crate) iterations: usize,
+    pub(crate) iterations: Option<usize>,
 
     /// The factor on attraction in the first iterations
     #[arg(
-        long, value_name = "X", default_value_t = Tsne::default().get_early_exaggeration(),
+        long, value_name = "X", default_value_t = Tsne::default().parameters().schedule.early.exaggeration,
         value_parser = exaggeration, allow_negative_numbers = true
     )]
     pub(crate) early_exaggeration: f64,
@@ -157,7 +156,7 @@ pub(crate) struct TsneArgs {
 
     /// The seed of every random choice
     #[arg(
-        long, value_name = "N", default_value_t = Tsne::default().get_seed(),
+        long, value_name = "N", default_value_t = Tsne::default().parameters().seed,
         value_parser = seed, allow_negative_numbers = true
     )]
     pub(crate) seed: u64,

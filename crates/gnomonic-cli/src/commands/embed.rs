@@ -38,21 +38,22 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
         shape,
         preparation: plan.preparation,
         tsne: plan.tsne.clone(),
-        perplexities: vec![plan.tsne.get_perplexity()],
+        perplexities: vec![plan.tsne.parameters().perplexity],
         threads,
         is_sweep: false,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
-    loaded.check(&plan.tsne, &[plan.tsne.get_perplexity()], n_samples)?;
+    loaded.check(&plan.tsne, &[plan.tsne.parameters().perplexity], n_samples)?;
     let record = plan.wants_record().then(|| {
         let mut record = Record::new("embed");
         record.set_input(&loaded);
         record.set_preparation(&plan.preparation);
         record
     });
-    let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
+    let prepared =
+        preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
     let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, &interrupt)?;
     input::warn_of_change(&prepared.matrix, &mut progress);
@@ -136,8 +137,11 @@ fn save_partial(
         files.push(("its record", record.clone()));
     }
     let mut batch = Batch::default();
-    let mut said =
-        vec![format!("after iteration {} of {}", fit.record.iterations_done, fit.record.iterations)];
+    let mut said = vec![format!(
+        "after iteration {} of {}",
+        fit.record.iterations_done,
+        fit.record.schedule.iterations()
+    )];
     let partials = output::partials(&destinations);
     for (partial, (what, bytes)) in partials.iter().zip(&files) {
         batch.add(partial, bytes)?;

@@ -6,7 +6,7 @@ mod page;
 use std::time::Instant;
 
 use anyhow::Result;
-use gnomonic::{ErrorKind, Fit, Initialization, Stop, Tsne};
+use gnomonic::{ErrorKind, Fit, Stop, Tsne};
 use gnomonic_plot::report;
 use serde_json::json;
 
@@ -109,7 +109,6 @@ impl LessonMaps {
         let maps = Maps {
             x: data.sweep.matrix.view(),
             tsne: &tsne,
-            initialization: Initialization::default(),
             perplexities: &data.sweep_perplexities,
             threads,
         };
@@ -207,7 +206,7 @@ fn save_partial(map: &Fit, sweep: &[Fit], data: &Data, directory: &OutputDirecto
     Ok(Interrupted(format!(
         "after iteration {} of {} of the map, with {} of {} maps of the sweep; kept without a record: {}",
         map.record.iterations_done,
-        map.record.iterations,
+        map.record.schedule.iterations(),
         sweep.len(),
         data.sweep_perplexities.len(),
         names.join(" and ")

@@ -59,15 +59,10 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let mut record = Record::new("sweep");
     record.set_input(&loaded);
     record.set_preparation(&plan.preparation);
-    let prepared = preparation::prepare(loaded, plan.preparation, plan.tsne.get_seed(), &mut progress)?;
+    let prepared =
+        preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
-    let maps = Maps {
-        x: prepared.matrix.view(),
-        tsne: &plan.tsne,
-        initialization: plan.initialization,
-        perplexities: &perplexities,
-        threads,
-    };
+    let maps = Maps { x: prepared.matrix.view(), tsne: &plan.tsne, perplexities: &perplexities, threads };
     let fits = maps.make(&mut all_pairs, &mut progress, &interrupt).map_err(|error| match error.kind() {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),

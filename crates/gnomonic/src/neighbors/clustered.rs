@@ -78,7 +78,14 @@ pub(super) fn clustered_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
         return fall_back("clustered", x, k, None, observer);
     };
     let recall = judging.recall_of(&neighbors);
-    Ok(Found { neighbors, method: NeighborMethod::Clustered, recall, axes: None, warning: None })
+    Ok(Found {
+        neighbors,
+        n_features: x.n_features(),
+        method: NeighborMethod::Clustered,
+        recall,
+        axes: None,
+        warning: None,
+    })
 }
 
 /// Wide rows on their leading principal axes.

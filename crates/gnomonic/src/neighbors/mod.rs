@@ -103,6 +103,8 @@ impl fmt::Display for NeighborMethod {
 pub struct Found {
     /// The neighbors.
     pub neighbors: Neighbors,
+    /// Number of columns of the data, d.
+    pub n_features: usize,
     /// The method at work: never `Auto`; `Exact` too when a sample showed that nothing less would find enough.
     pub method: NeighborMethod,
     /// [`Recall::EXACT`] for an exact search; otherwise estimated against it, on rows that the search was not tuned on.
@@ -115,8 +117,15 @@ pub struct Found {
 }
 
 impl Found {
-    fn exactly(neighbors: Neighbors) -> Self {
-        Self { neighbors, method: NeighborMethod::Exact, recall: Recall::EXACT, axes: None, warning: None }
+    fn exactly(neighbors: Neighbors, n_features: usize) -> Self {
+        Self {
+            neighbors,
+            n_features,
+            method: NeighborMethod::Exact,
+            recall: Recall::EXACT,
+            axes: None,
+            warning: None,
+        }
     }
 }
 
@@ -131,7 +140,7 @@ pub(crate) fn search(
     let found = match method.resolve(x.n_samples(), x.n_features()) {
         NeighborMethod::Shortlist => shortlist::shortlist_observed(x, k, observer)?,
         NeighborMethod::Clustered => clustered::clustered_observed(x, k, observer)?,
-        _ => Found::exactly(exact::exact_observed(x, k, observer)?),
+        _ => Found::exactly(exact::exact_observed(x, k, observer)?, x.n_features()),
     };
     // The values were finite when the search began.
     match found.neighbors.squared_distances.iter().position(|distance| !distance.is_finite()) {
@@ -152,7 +161,7 @@ fn fall_back(
     let warning = Warning::ExactNeighbors { method };
     observer.warning(&warning);
     ask(observer, 0.0)?;
-    let found = Found::exactly(exact::exact_observed(x, k, observer)?);
+    let found = Found::exactly(exact::exact_observed(x, k, observer)?, x.n_features());
     Ok(Found { axes, warning: Some(warning), ..found })
 }
 

@@ -86,7 +86,14 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     let neighbors =
         Search { x, bytes: bytes.as_ref(), codes: &codes, order: &order, k, keep }.run(observer)?;
     let recall = judging.recall_of(&neighbors);
-    Ok(Found { neighbors, method: NeighborMethod::Shortlist, recall, axes: Some(axes), warning: None })
+    Ok(Found {
+        neighbors,
+        n_features: x.n_features(),
+        method: NeighborMethod::Shortlist,
+        recall,
+        axes: Some(axes),
+        warning: None,
+    })
 }
 
 /// The lists of some rows.

@@ -105,7 +105,7 @@ fn choose_perplexities(
 ) -> Result<(f64, Vec<f64>)> {
     let n_samples = loaded.shape().0;
     let tsne = Tsne::new().threads(args.threads);
-    let usual = tsne.get_perplexity();
+    let usual = tsne.parameters().perplexity;
     let perplexity = plan::fitting_perplexity(usual, n_samples);
     loaded.check(&tsne, &[perplexity], n_samples)?;
     if perplexity < usual {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gnomonic::Fit;
+use gnomonic::schedule::{PlannedPhase, StepBound};
+use gnomonic::{Fit, Momentum};
 use gnomonic_plot::report::{DatasetFacts, LabelMeasures, Language, Lesson, MapScores, Pictures, SweepRow};
 
 use super::{Data, Drawn, LessonMaps};
@@ -46,8 +47,8 @@ pub(super) fn lesson(
         parameters: parameters(&maps.map),
         seed: args.seed,
         versions: vec![
-            ("gnomonic".into(), maps.map.record.version.into()),
-            ("instruction set".into(), maps.map.record.instruction_set.into()),
+            ("gnomonic".into(), maps.map.record.version.clone()),
+            ("instruction set".into(), maps.map.record.instruction_set.clone()),
         ],
         command: record::shell_command(&record::command_line()),
         elapsed: elapsed.as_secs_f64(),
@@ -86,22 +87,49 @@ fn sweep_row((fit, measures): (&Fit, &Measures)) -> SweepRow {
     }
 }
 
-/// The resolved parameters of the large map, by the names of the library.
+/// The parameters of the large map in numbers, by the names of the library.
 fn parameters(map: &Fit) -> Vec<(String, String)> {
-    fn text(value: &serde_json::Value) -> String {
-        match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
-            // n / 12 has no end; the record has all its digits.
-            serde_json::Value::Number(number) => match number.as_f64() {
-                Some(value) if (value * 100.0).fract() != 0.0 && value >= 1.0 => format!("{value:.1}"),
-                _ => number.to_string(),
-            },
-            other => other.to_string(),
+    let record = &map.record;
+    let (early, normal) = (&record.schedule.early, &record.schedule.normal);
+    let both = |of: &dyn Fn(&PlannedPhase) -> String| match (early.iterations, of(early), of(normal)) {
+        (0, _, normal) => normal,
+        (_, early, normal) if early == normal => normal,
+        (_, early, normal) => format!("{early}, then {normal}"),
+    };
+    let shown = [
+        ("perplexity", record.perplexity.map_or(String::new(), |perplexity| perplexity.to_string())),
+        ("iterations", both(&|phase| phase.iterations.to_string())),
+        ("exaggeration", both(&|phase| phase.exaggeration.to_string())),
+        ("learning rate", both(&|phase| rounded(phase.learning_rate))),
+        ("momentum", both(&|phase| momentum(phase.momentum))),
+        ("longest step", both(&|phase| longest_step(phase.step_bound))),
+        ("initialization", record.initialization.map_or(String::new(), |start| start.to_string())),
+        ("repulsion", record.repulsion.to_string()),
+    ];
+    shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A number with a few digits: n / 12 has no end, and the record has all of them.
+fn rounded(value: f64) -> String {
+    let digits = if value >= 1.0 { 10.0 } else { 1e4 };
+    ((value * digits).round() / digits).to_string()
+}
+
+fn momentum(momentum: Momentum) -> String {
+    match momentum {
+        Momentum::Settling(friction) => {
+            let least = friction.least.unwrap_or(friction.last);
+            let [first, least, last] = [friction.first, least, friction.last].map(|part| rounded(1.0 - part));
+            format!("{first} to {least} to {last}")
         }
+        Momentum::Constant(momentum) => momentum.to_string(),
+        other => format!("{other:?}"),
     }
-    let shown = |(name, value): (&String, &serde_json::Value)| (name.replace('_', " "), text(value));
-    let mut parameters: Vec<(String, String)> = record::parameters(&map.record).iter().map(shown).collect();
-    parameters.push(("repulsion".into(), map.record.repulsion.to_string()));
-    parameters
+}
+
+fn longest_step(bound: StepBound) -> String {
+    match bound.share {
+        Some(share) => format!("{share} of the radius, {} to {}", bound.least, bound.most),
+        None => bound.most.to_string(),
+    }
 }
