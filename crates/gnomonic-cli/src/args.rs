@@ -1,6 +1,7 @@
 //! The command line as typed. What it means is decided in [`crate::plan`].
 
 mod datasets;
+mod descent;
 mod embed;
 mod lesson;
 mod plot;

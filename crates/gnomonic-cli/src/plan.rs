@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gnomonic::{RepulsionMethod, Schedule, Tsne};
+use gnomonic::{RepulsionMethod, Tsne};
 use gnomonic_datasets::{Header, Source};
 use gnomonic_plot::{Format, Marker};
 
@@ -274,12 +274,8 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
         }
         (repulsion, None) => repulsion,
     };
-    let mut schedule = Schedule::default();
-    schedule.iterations = args.iterations;
     let tsne = Tsne::default()
-        .schedule(schedule)
-        .early_exaggeration(args.early_exaggeration)
-        .learning_rate(args.learning_rate)
+        .schedule(args.descent.schedule().map_err(Usage)?)
         .initialization(args.init)
         .neighbor_method(args.neighbors)
         .repulsion(repulsion)

@@ -145,9 +145,9 @@ impl<'a> Descent<'a> {
             return Some(Stop::GradientNorm);
         }
         let now = kl_divergence?;
-        let (since, before) = self.last_divergence.replace((finished, now))?;
-        let share = (before - now) / now.abs() / (finished - since) as f64;
-        rules.min_relative_progress.is_some_and(|least| share < least).then_some(Stop::RelativeProgress)
+        let before = self.last_divergence.replace((finished, now))?;
+        let progress = relative_progress(before, (finished, now));
+        rules.min_relative_progress.is_some_and(|least| progress < least).then_some(Stop::RelativeProgress)
     }
 
     /// The map as it is, with its KL divergence.
@@ -182,8 +182,25 @@ impl<'a> Descent<'a> {
     }
 }
 
+/// The share of itself by which a divergence falls in an iteration, from one iteration to another: at the end of a run they may be
+/// fewer than [`REPORT_EVERY`] apart.
+fn relative_progress((since, before): (usize, f64), (finished, now): (usize, f64)) -> f64 {
+    (before - now) / now.abs() / (finished - since) as f64
+}
+
 /// That the last map was too wide for the grid that it should have had, if it was.
 fn coarse_field(repulsion: &dyn Repulsion) -> Option<Warning> {
     let asked = repulsion.finer_spacing_wanted()?;
     Some(Warning::CoarseField { asked, used: repulsion.spacing()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_that_of_the_iterations_that_have_passed() {
+        assert_eq!(relative_progress((700, 2.1), (750, 2.0)), (2.1 - 2.0) / 2.0 / 50.0);
+        assert_eq!(relative_progress((750, 2.1), (760, 2.0)), (2.1 - 2.0) / 2.0 / 10.0);
+    }
 }

@@ -243,9 +243,9 @@ fn an_observer_sees_every_stage_and_may_stop() {
     let mut early = stopper(70);
     let stopped = short().fit_observed(&groups(60), &mut early).unwrap();
     assert_eq!(stopped.record.stop, Stop::Cancelled);
-    assert_eq!(stopped.record.iterations_done, 70);
-    // A longer run passes through the same positions.
-    let same = short().iterations(70).fit(&groups(60)).unwrap();
+    assert_eq!((stopped.record.iterations_done, stopped.record.settled), (70, false));
+    // While all is exaggerated, a longer run passes through the same positions; what comes later depends on how long it will take.
+    let same = short().iterations(70).early_exaggeration_iterations(70).fit(&groups(60)).unwrap();
     assert_eq!(stopped.embedding, same.embedding);
 
     struct Impatient;
@@ -259,14 +259,34 @@ fn an_observer_sees_every_stage_and_may_stop() {
 }
 
 #[test]
-fn early_stopping_happens_only_when_asked() {
+fn a_stop_rule_has_the_map_settle_and_only_when_asked() {
     let x = groups(90);
-    assert_eq!(Tsne::new().fit(&x).unwrap().record.iterations_done, 750);
-    let settled = Tsne::new().min_relative_progress(Some(1e-4)).fit(&x).unwrap();
-    assert_eq!(settled.record.stop, Stop::RelativeProgress);
-    assert!((251..750).contains(&settled.record.iterations_done));
-    let flat = Tsne::new().min_gradient_norm(Some(1.0)).fit(&x).unwrap();
-    assert_eq!((flat.record.stop, flat.record.iterations_done), (Stop::GradientNorm, 251));
+    let whole = Tsne::new().fit(&x).unwrap().record;
+    assert_eq!((whole.iterations_done, whole.settled, whole.stop), (500, true, Stop::Iterations));
+    let settling = whole.schedule.n_settling();
+    assert_eq!((whole.schedule.settles_from(), settling), (340, 160));
+
+    let slow = Tsne::new().min_relative_progress(Some(1e-2)).fit(&x).unwrap().record;
+    assert_eq!((slow.stop, slow.settled), (Stop::RelativeProgress, true));
+    // The rule looks every 50 iterations from the one where friction is least, and compares with the time before.
+    assert_eq!(slow.iterations_done, 300 + settling);
+    let flat = Tsne::new().min_gradient_norm(Some(1.0)).fit(&x).unwrap().record;
+    assert_eq!((flat.stop, flat.settled, flat.iterations_done), (Stop::GradientNorm, true, 221 + settling));
+    for stopped in [&slow, &flat] {
+        assert!(stopped.kl_divergence < whole.kl_divergence + 0.05, "{stopped:?}");
+    }
+    // Where nothing settles there is nothing to wait for.
+    let textbook = Tsne::classic().min_gradient_norm(Some(1.0)).fit(&x).unwrap().record;
+    assert_eq!((textbook.stop, textbook.iterations_done, textbook.settled), (Stop::GradientNorm, 251, true));
+}
+
+#[test]
+fn the_record_repeats_the_run() {
+    let x = groups(90);
+    let asked = Tsne::new().perplexity(7.0).iterations(120).early_exaggeration(4.0).seed(3);
+    let first = asked.min_gradient_norm(Some(0.0)).repulsion(RepulsionMethod::Exact).fit(&x).unwrap();
+    let again = Tsne::new().with_parameters(first.record.parameters.clone()).fit(&x).unwrap();
+    assert_eq!(first, again);
 }
 
 #[test]

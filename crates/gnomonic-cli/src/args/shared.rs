@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
-use gnomonic::{Initialization, LearningRate, NeighborMethod, RepulsionMethod, Tsne};
+use gnomonic::{Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
+use super::descent::DescentArgs;
 use crate::memory::MemoryLimit;
 
 /// The data that a map is made of.
@@ -112,26 +113,6 @@ const REPULSIONS: [RepulsionMethod; 4] = [
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 pub(crate) struct TsneArgs {
-    /// Iterations in all
-    #[arg(
-        long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true
-    )]
-    pub(crate) iterations: Option<usize>,
-
-    /// The factor on attraction in the first iterations
-    #[arg(
-        long, value_name = "X", default_value_t = Tsne::default().parameters().schedule.early.exaggeration,
-        value_parser = exaggeration, allow_negative_numbers = true
-    )]
-    pub(crate) early_exaggeration: f64,
-
-    /// The size of the steps; auto suits the data
-    #[arg(
-        long, value_name = "auto|R", default_value = "auto", value_parser = learning_rate,
-        allow_negative_numbers = true
-    )]
-    pub(crate) learning_rate: LearningRate,
-
     /// Where the points start
     #[arg(
         long, value_name = "HOW", default_value_t,
@@ -153,6 +134,9 @@ pub(crate) struct TsneArgs {
     /// How coarse the tree of barnes-hut may be, from 0 to 1 [default: 0.5]
     #[arg(long, value_name = "X", value_parser = angle, allow_negative_numbers = true)]
     pub(crate) angle: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) descent: DescentArgs,
 
     /// The seed of every random choice
     #[arg(
@@ -269,27 +253,10 @@ pub(crate) fn perplexity(text: &str) -> Result<f64, String> {
     }
 }
 
-fn exaggeration(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value >= 1.0 && value.is_finite() => Ok(value),
-        _ => Err("must be a finite number, at least 1 (1 is no exaggeration; 12 is usual)".into()),
-    }
-}
-
 fn angle(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("must be from 0 (every pair by itself) to 1; 0.5 is usual".into()),
-    }
-}
-
-fn learning_rate(text: &str) -> Result<LearningRate, String> {
-    if text == "auto" {
-        return Ok(LearningRate::Auto);
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(LearningRate::Fixed(value)),
-        _ => Err("must be `auto` or a positive finite number".into()),
     }
 }
 
@@ -312,13 +279,6 @@ mod tests {
             assert!(message.contains("at least 1") && message.contains("30 is usual"), "{text}: {message}");
         }
         assert_eq!(perplexity("1"), Ok(1.0));
-    }
-
-    #[test]
-    fn a_learning_rate_is_a_number_or_auto() {
-        assert_eq!(learning_rate("auto"), Ok(LearningRate::Auto));
-        assert_eq!(learning_rate("200"), Ok(LearningRate::Fixed(200.0)));
-        assert!(learning_rate("0").is_err());
     }
 
     /// The numbers in a text, in order, without the commas in them.

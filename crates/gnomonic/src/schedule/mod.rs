@@ -18,7 +18,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum LearningRate {
-    /// n / exaggeration.
+    /// n / (4 · exaggeration) in the early phase, n / exaggeration in the other. A quarter of the rate makes early exaggeration what it is
+    /// in theory, a power iteration that leaves the slow modes of P: at n / exaggeration the stiffest modes oscillate.
     #[default]
     Auto,
     /// The larger of 50 and n / 4 over the early exaggeration, in both phases: `learning_rate="auto"` of scikit-learn, after Belkina
@@ -109,9 +110,9 @@ impl fmt::Display for Stop {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// Iterations in all. `None`: 750.
+    /// Iterations in all. `None`: by the number of points, as [`iterations_for`](Self::iterations_for) tells.
     pub iterations: Option<usize>,
-    /// Those of them that are exaggerated. `None`: 250. Capped at all of them.
+    /// Those of them that are exaggerated, capped at all of them. `None`: a quarter, at most 100.
     pub early_iterations: Option<usize>,
     /// The first iterations, with attraction exaggerated.
     pub early: Phase,
@@ -123,40 +124,50 @@ pub struct Schedule {
     pub stop: StopRules,
 }
 
+/// The bound of openTSNE and FIt-SNE (`max_step_norm`): a single point thrown far off would widen the map for all.
+const LONGEST_STEP: f64 = 5.0;
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            iterations: None,
+            early_iterations: None,
+            early: Phase {
+                exaggeration: 12.0,
+                learning_rate: LearningRate::Auto,
+                momentum: Momentum::Constant(0.9),
+                most_gain: 1.0,
+                step_bound: StepBound { share: None, least: 0.0, most: LONGEST_STEP },
+            },
+            normal: Phase {
+                exaggeration: 1.0,
+                learning_rate: LearningRate::Auto,
+                momentum: Momentum::Settling(Friction::default()),
+                most_gain: f64::INFINITY,
+                step_bound: StepBound { share: Some(0.05), least: 0.25, most: LONGEST_STEP },
+            },
+            gains: Gains { growth: 0.1, decay: 0.9, least: 0.01 },
+            stop: StopRules::default(),
+        }
+    }
+}
+
 impl Schedule {
     /// The textbook's: 250 exaggerated iterations of 1,000, momentum 0.5 and then 0.8, gains of +0.2 and × 0.8, and the learning rate of
     /// scikit-learn. For comparison with other implementations (van der Maaten & Hinton 2008, JMLR 9:2579; the rate by Belkina et al.
     /// 2019, doi:10.1038/s41467-019-13055-y).
     #[must_use]
     pub fn classic() -> Self {
-        let classic = |phase| Phase { learning_rate: LearningRate::Classic, ..phase };
-        let usual = Self::default();
+        let phase = |exaggeration, momentum| Phase {
+            exaggeration,
+            learning_rate: LearningRate::Classic,
+            momentum: Momentum::Constant(momentum),
+            most_gain: f64::INFINITY,
+            step_bound: StepBound { share: None, least: 0.0, most: LONGEST_STEP },
+        };
         Self {
             iterations: Some(1_000),
             early_iterations: Some(250),
-            early: classic(usual.early),
-            normal: classic(usual.normal),
-            ..usual
-        }
-    }
-}
-
-/// The bound of openTSNE and FIt-SNE (`max_step_norm`): a single point thrown far off would widen the map for all.
-const LONGEST_STEP: f64 = 5.0;
-
-impl Default for Schedule {
-    fn default() -> Self {
-        let bound = StepBound { share: None, least: 0.0, most: LONGEST_STEP };
-        let phase = |exaggeration, momentum| Phase {
-            exaggeration,
-            learning_rate: LearningRate::Auto,
-            momentum: Momentum::Constant(momentum),
-            most_gain: f64::INFINITY,
-            step_bound: bound,
-        };
-        Self {
-            iterations: None,
-            early_iterations: None,
             early: phase(12.0, 0.5),
             normal: phase(1.0, 0.8),
             gains: Gains { growth: 0.2, decay: 0.8, least: 0.01 },
@@ -165,12 +176,24 @@ impl Default for Schedule {
     }
 }
 
+/// Points from which a run is long enough that fewer iterations are worth more than the last percents of divergence.
+const MANY_SAMPLES: usize = 10_000;
+
+/// Most of the exaggerated iterations.
+const MOST_EARLY: usize = 100;
+
 /// Far beyond any use; with larger factors steps would leave the range of `f32`.
 const MOST_EXAGGERATION: f64 = 1e4;
 const MOST_LEARNING_RATE: f64 = 1e12;
 const MOST_STEP: f64 = 1e12;
 
 impl Schedule {
+    /// What [`iterations`](Self::iterations) is by itself for so many points.
+    #[must_use]
+    pub fn iterations_for(n_samples: usize) -> usize {
+        if n_samples < MANY_SAMPLES { 500 } else { 350 }
+    }
+
     /// Checks every number.
     ///
     /// # Errors

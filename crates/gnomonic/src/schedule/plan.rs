@@ -1,6 +1,6 @@
 //! A schedule in numbers, and the step of each iteration.
 
-use super::{Gains, LearningRate, Momentum, Phase, Schedule, StepBound, StopRules};
+use super::{Gains, LearningRate, MOST_EARLY, Momentum, Phase, Schedule, StepBound, StopRules};
 
 /// A [`Schedule`] for a known number of points: nothing in it is left open.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,24 +56,24 @@ impl Schedule {
     /// The schedule in numbers for `n_samples` points.
     #[must_use]
     pub fn plan(&self, n_samples: usize) -> Plan {
-        let iterations = self.iterations.unwrap_or(750);
-        let early = self.early_iterations.unwrap_or(250).min(iterations);
-        let rate = |phase: &Phase| match phase.learning_rate {
-            LearningRate::Auto => n_samples as f64 / phase.exaggeration,
-            LearningRate::Classic => (n_samples as f64 / (4.0 * self.early.exaggeration)).max(50.0),
-            LearningRate::Fixed(rate) => rate,
-        };
-        let planned = |phase: &Phase, iterations| PlannedPhase {
+        let n = n_samples as f64;
+        let iterations = self.iterations.unwrap_or_else(|| Self::iterations_for(n_samples));
+        let early = self.early_iterations.unwrap_or((iterations / 4).min(MOST_EARLY)).min(iterations);
+        let planned = |phase: &Phase, iterations, auto_rate| PlannedPhase {
             iterations,
             exaggeration: phase.exaggeration,
-            learning_rate: rate(phase),
+            learning_rate: match phase.learning_rate {
+                LearningRate::Auto => auto_rate,
+                LearningRate::Classic => (n / (4.0 * self.early.exaggeration)).max(50.0),
+                LearningRate::Fixed(rate) => rate,
+            },
             momentum: phase.momentum.resolve(n_samples),
             most_gain: phase.most_gain,
             step_bound: phase.step_bound,
         };
         Plan {
-            early: planned(&self.early, early),
-            normal: planned(&self.normal, iterations - early),
+            early: planned(&self.early, early, n / (4.0 * self.early.exaggeration)),
+            normal: planned(&self.normal, iterations - early, n / self.normal.exaggeration),
             gains: self.gains,
             stop: self.stop,
         }
