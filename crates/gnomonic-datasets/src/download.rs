@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::source::Source;
 use crate::sources::Sources;
-use crate::write::temporary_file;
+use crate::write::{Existing, WholeFile, sweep};
 
 /// What happens while a file is downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,8 @@ fn fetch_from(
     let folder = target.parent().unwrap_or(Path::new("."));
     let local = |doing, error| Failure::Final(Error::io(target, doing, error));
     fs::create_dir_all(folder).map_err(|e| local("making the cache directory", e))?;
-    let mut temporary = temporary_file(folder).map_err(|e| local("writing to the cache", e))?;
+    sweep(folder);
+    let mut download = WholeFile::new_in(folder).map_err(|e| local("writing to the cache", e))?;
     let mut buffer = vec![0; CHUNK];
     let mut received = 0;
     loop {
@@ -145,19 +146,21 @@ fn fetch_from(
             let message = format!("sent more than {received} bytes, where {} are usual", file.bytes);
             return Err(Failure::Mirror(message));
         }
-        temporary.write_all(&buffer[..read]).map_err(|e| local("writing to the cache", e))?;
+        download.write_all(&buffer[..read]).map_err(|e| local("writing to the cache", e))?;
         hear(&DownloadEvent::Received { file: name, received, total })?;
     }
-    temporary.as_file().sync_all().map_err(|e| local("writing to the cache", e))?;
-    check(temporary.path(), file).map_err(|error| Failure::Mirror(error.message().to_owned()))?;
+    check(&download, target, file).map_err(|error| Failure::Mirror(error.message().to_owned()))?;
     // Whoever else downloads at the same time moves the same bytes to the same place.
-    temporary.persist(target).map_err(|e| local("moving the download into the cache", e.error))?;
+    download
+        .publish(target, Existing::Replace)
+        .map_err(|e| local("moving the download into the cache", e))?;
     Ok(())
 }
 
 /// Decompresses the download and checks its digest.
-fn check(path: &Path, file: &RemoteFile) -> Result<()> {
-    let mut input = Input::open(&Source::file(path))?.hashed();
+fn check(download: &WholeFile, target: &Path, file: &RemoteFile) -> Result<()> {
+    let again = download.reader().map_err(|error| Error::io(target, "reading the download", error))?;
+    let mut input = Input::of_file(&Source::file(target), again)?.hashed();
     input.skip_to_end(LARGEST_UNPACKING * file.bytes)?;
     input.check_digest(file.sha256)
 }

@@ -4,7 +4,7 @@
 //! Every row has random numbers of its own, so rows can be made in any order, twice, and on any number of threads, and
 //! are the same. That is what lets a million rows pass through a few megabytes: nothing made is kept.
 
-use std::io;
+use std::io::{self, Write};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
@@ -138,17 +138,8 @@ impl EndlessDigits {
     ) -> Result<()> {
         let mut stopped = false;
         let written = atomically(path, existing, |writer| {
-            npy_header_to(writer, "<f4", &format!("{n}, {}", axes.components().n_samples()))?;
-            for start in (0..n).step_by(ROWS_AT_ONCE) {
-                let end = (start + ROWS_AT_ONCE).min(n);
-                let rows = axes.transform(&self.images(start..end)).map_err(io::Error::other)?;
-                values_to(writer, rows.view())?;
-                if progress(end).is_break() {
-                    stopped = true;
-                    return Err(io::ErrorKind::Interrupted.into());
-                }
-            }
-            Ok(())
+            stopped = self.npy_to(writer, n, axes, progress)?.is_break();
+            if stopped { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
         });
         match written {
             Err(_) if stopped => Err(Error::file(ErrorKind::Cancelled, path, "stopped; nothing was written")),
@@ -156,15 +147,44 @@ impl EndlessDigits {
         }
     }
 
+    /// Writes the same to `writer`; [`ControlFlow::Break`] when `progress` stopped it.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn npy_to(
+        &self,
+        writer: &mut dyn Write,
+        n: usize,
+        axes: &Pca,
+        progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
+        npy_header_to(writer, "<f4", &format!("{n}, {}", axes.components().n_samples()))?;
+        for start in (0..n).step_by(ROWS_AT_ONCE) {
+            let end = (start + ROWS_AT_ONCE).min(n);
+            let rows = axes.transform(&self.images(start..end)).map_err(io::Error::other)?;
+            values_to(writer, rows.view())?;
+            if progress(end).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     /// Writes the classes of the first `n` rows as `.npy` of 32-bit integers, `(n,)`.
     ///
     /// # Errors
     /// As [`atomically`].
     pub fn write_classes_npy(&self, path: &Path, existing: Existing, n: usize) -> Result<()> {
-        atomically(path, existing, |writer| {
-            npy_header_to(writer, "<u4", &format!("{n},"))?;
-            (0..n).try_for_each(|row| writer.write_all(&self.class(row).to_le_bytes()))
-        })
+        atomically(path, existing, |writer| self.classes_npy_to(writer, n))
+    }
+
+    /// Writes the same to `writer`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn classes_npy_to(&self, writer: &mut dyn Write, n: usize) -> io::Result<()> {
+        npy_header_to(writer, "<u4", &format!("{n},"))?;
+        (0..n).try_for_each(|row| writer.write_all(&self.class(row).to_le_bytes()))
     }
 
     /// Writes the labels of the first `n` rows as text, one on each line.
@@ -172,9 +192,15 @@ impl EndlessDigits {
     /// # Errors
     /// As [`atomically`].
     pub fn write_labels_text(&self, path: &Path, existing: Existing, n: usize) -> Result<()> {
-        atomically(path, existing, |writer| {
-            (0..n).try_for_each(|row| writeln!(writer, "{}", self.labels.names[self.class(row) as usize]))
-        })
+        atomically(path, existing, |writer| self.labels_text_to(writer, n))
+    }
+
+    /// Writes the same to `writer`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn labels_text_to(&self, writer: &mut dyn Write, n: usize) -> io::Result<()> {
+        (0..n).try_for_each(|row| writeln!(writer, "{}", self.labels.names[self.class(row) as usize]))
     }
 
     /// The image that `row` is made from, and the row's random numbers after that choice.

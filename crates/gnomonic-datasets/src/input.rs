@@ -35,8 +35,12 @@ pub(crate) struct Input<'a> {
 impl<'a> Input<'a> {
     /// Opens a file, plain or gzip.
     pub(crate) fn open(source: &Source) -> Result<Input<'static>> {
+        Self::of_file(source, open_file(source)?)
+    }
+
+    /// Reads `file` from where it stands, unpacking gzip; `source` is what errors name.
+    pub(crate) fn of_file(source: &Source, file: File) -> Result<Input<'static>> {
         let path = source.path();
-        let file = open_file(source)?;
         let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
         let again = file.try_clone().ok();
         let mut reader = BufReader::with_capacity(1 << 16, file);

@@ -1,15 +1,17 @@
-//! Writing files that are whole or absent: into a temporary file beside the target, which then takes its name.
+//! Writing files that are whole or absent: [`WholeFile`] is how, [`atomically`] the whole of it for one file.
+
+mod whole;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use gnomonic::MatrixRef;
-use tempfile::NamedTempFile;
-
 use crate::dataset::Labels;
 use crate::error::{Error, ErrorKind, Result};
 use crate::npy::MAGIC;
+use gnomonic::MatrixRef;
+
+pub use whole::{WholeFile, sweep};
 
 /// What to do with a file that exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +34,13 @@ pub struct MapTable<'a> {
     pub labels: Option<&'a Labels>,
 }
 
-/// Calls `write` with a buffered temporary file in the target's folder, and gives it the target's name when all
-/// succeeded. On any failure nothing is left behind and a file that stood there is untouched. A target that is a
+/// Calls `write` with a buffered file that has no name yet, and gives it the target's when all succeeded. On any failure, and when
+/// the program is killed, nothing is left behind and a file that stood there is untouched. A target that is a
 /// device or a pipe is written to directly.
 ///
 /// # Errors
-/// Names `path`: it exists and `existing` refuses, its folder is missing or cannot be written to, or writing failed.
+/// Names `path`: it exists and `existing` refuses, or is no file that can be replaced; its folder is missing or cannot be written
+/// to; or writing failed.
 pub fn atomically(
     path: &Path,
     existing: Existing,
@@ -49,29 +52,19 @@ pub fn atomically(
         let mut writer = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
         return write(&mut writer).and_then(|()| writer.flush()).map_err(failed);
     }
-    let folder = folder_of(path);
-    let temporary = temporary_file(folder).map_err(failed)?;
-    let mut writer = BufWriter::with_capacity(1 << 16, temporary);
-    write(&mut writer).map_err(failed)?;
-    let temporary = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    let moved = match existing {
-        Existing::Replace => temporary.persist(path),
-        Existing::Refuse => temporary.persist_noclobber(path),
-    };
-    moved.map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => already_exists(path),
-        _ => failed(error.error),
-    })?;
-    // The new name is on disk once the folder is. Not every system can do this, and the file is whole without it.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+    let mut file = WholeFile::new_in(folder_of(path)).map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, &mut file);
+    write(&mut writer).and_then(|()| writer.flush()).map_err(failed)?;
+    drop(writer);
+    file.publish(path, existing).map_err(|error| match (error.kind(), existing) {
+        (io::ErrorKind::AlreadyExists, Existing::Refuse) => already_exists(path),
+        (io::ErrorKind::AlreadyExists, Existing::Replace) => no_file(path),
+        _ => failed(error),
+    })
 }
 
-/// Finds out, before any long work, whether [`atomically`] could write to `path`: writes and removes an empty file
-/// beside it.
+/// Finds out, before any long work, whether [`atomically`] could write to `path`, and removes from its folder what an earlier
+/// run that was killed left there unfinished.
 ///
 /// # Errors
 /// As [`atomically`].
@@ -86,15 +79,26 @@ pub fn check_target(path: &Path, existing: Existing) -> Result<()> {
     if is_special(path) {
         return Ok(());
     }
-    if existing == Existing::Refuse && fs::symlink_metadata(path).is_ok() {
-        return Err(already_exists(path));
+    match fs::symlink_metadata(path) {
+        Ok(_) if existing == Existing::Refuse => return Err(already_exists(path)),
+        Ok(standing) if !standing.is_file() => return Err(no_file(path)),
+        _ => {}
     }
     let folder = folder_of(path);
     if !folder.is_dir() {
         let message = format!("the directory {} does not exist; make it first", folder.display());
         return Err(Error::file(ErrorKind::NotFound, path, message));
     }
-    temporary_file(folder).map(drop).map_err(|error| Error::io(path, "writing to its directory", error))
+    check_folder(folder).map_err(|error| Error::io(path, "writing to its directory", error))
+}
+
+/// Finds out whether files can be made in `folder`, and removes what an earlier run that was killed left there unfinished.
+///
+/// # Errors
+/// Those of the system.
+pub fn check_folder(folder: &Path) -> io::Result<()> {
+    sweep(folder);
+    WholeFile::new_in(folder).map(drop)
 }
 
 /// Writes `points` as `.npy`, version 1.0: `<f4`, C order, `(n, c)`.
@@ -219,19 +223,6 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// A file without a name yet in `folder`, with the permissions of any new file; it goes when dropped.
-pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".gnomonic-").suffix(".partial");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // Less what the user's umask takes away.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -249,5 +240,13 @@ fn already_exists(path: &Path) -> Error {
         ErrorKind::AlreadyExists,
         path,
         "exists already; remove it, choose another name, or ask to overwrite it (--force)",
+    )
+}
+
+fn no_file(path: &Path) -> Error {
+    Error::file(
+        ErrorKind::AlreadyExists,
+        path,
+        "is a link, or no regular file, and is not replaced; remove it, or choose another name",
     )
 }
