@@ -5,6 +5,7 @@
 
 mod args;
 mod budget;
+mod claims;
 mod commands;
 mod disk;
 mod download;
@@ -24,6 +25,7 @@ mod preparation;
 mod progress;
 mod record;
 mod schedule_fields;
+mod streams;
 mod table;
 mod watch;
 
@@ -34,7 +36,12 @@ use clap::Parser as _;
 use args::Cli;
 
 fn main() -> ExitCode {
-    match commands::run(&Cli::parse().command) {
+    let done = match Cli::try_parse() {
+        Ok(cli) => commands::run(&cli.command),
+        Err(asked) if asked.use_stderr() => asked.exit(),
+        Err(asked) => output::print_help(&asked),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),
     }

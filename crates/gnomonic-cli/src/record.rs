@@ -2,8 +2,6 @@
 
 use std::convert::Infallible;
 use std::env;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -12,20 +10,15 @@ use sha2::{Digest as _, Sha256};
 use gnomonic::RepulsionMethod;
 use gnomonic_datasets::{Labels, Values};
 
+use crate::claims::{self, hexadecimal};
 use crate::input::Loaded;
 use crate::memory;
+use crate::output::Batch;
 use crate::plan::{Preparation, Sample};
 use crate::schedule_fields;
 
 /// The record's name in an output directory.
 pub(crate) const FILE_NAME: &str = "run.json";
-
-/// The command that wrote the record at `path`, if it is one of ours.
-pub(crate) fn command_of(path: &Path) -> Option<String> {
-    let record: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    record.get("gnomonic")?;
-    Some(record.get("command")?.as_str()?.to_owned())
-}
 
 /// A record in the making; its fields stand in the order they are set.
 #[derive(Clone, Debug)]
@@ -98,6 +91,11 @@ impl Record {
         }
         self.set("timings_seconds", seconds);
         self.set("peak_memory_bytes", memory::peak());
+    }
+
+    /// Sets the files of the run that are written before the record, with their digests.
+    pub(crate) fn set_outputs(&mut self, batch: &Batch) {
+        self.set(claims::FIELD, claims::list(batch.digests()));
     }
 
     /// The record as JSON, indented, with a line's end.
@@ -203,7 +201,7 @@ pub(crate) fn digest(matrix: &Values) -> String {
         }
         Ok::<(), Infallible>(())
     });
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }
 
 /// The SHA-256 of the labels: the label of each row and a line's end, as in a text file of them, in hexadecimal.
@@ -213,7 +211,7 @@ fn digest_of_labels(labels: &Labels) -> String {
         hash.update(&labels.names[class as usize]);
         hash.update("\n");
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }
 
 #[cfg(test)]
@@ -254,16 +252,5 @@ mod tests {
             .map(|(name, seconds)| (name.to_owned(), Duration::from_secs_f64(seconds)));
         record.set_timings(&timings);
         assert_eq!(record.fields["timings_seconds"], json!({"map": 3.0, "read": 0.5}));
-    }
-
-    #[test]
-    fn only_our_records_name_their_command() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE_NAME);
-        assert_eq!(command_of(&path), None);
-        fs::write(&path, r#"{"command": "sweep"}"#).unwrap();
-        assert_eq!(command_of(&path), None, "some other program's run.json");
-        fs::write(&path, Record::new("sweep").to_bytes()).unwrap();
-        assert_eq!(command_of(&path).as_deref(), Some("sweep"));
     }
 }

@@ -72,6 +72,7 @@ fn a_reader_that_left_makes_no_success_of_an_interrupted_run() {
     drop(child.stdout.take());
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(session.names(), ["gnomonic-map.csv.partial"], "and the map is not lost");
 }
 
 #[test]
@@ -92,6 +93,22 @@ fn what_an_earlier_run_kept_stays_and_the_record_goes_with_its_map() {
     let record = session.read_json("run.json.partial-2");
     assert_eq!(record["stop"], "cancelled");
     assert_eq!(printed, session.read_text("run.json.partial-2"));
+}
+
+#[test]
+fn the_longest_name_that_a_file_can_have_loses_no_map() {
+    let session = Session::new();
+    let name = format!("{}.csv", "x".repeat(251));
+    let arguments = format!("embed digits -o {name} --iterations 100000000");
+    let (mut child, mut stderr) = start(&session, &arguments);
+    interrupt(&child);
+    let status = child.wait().unwrap().code();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(status, Some(130), "{said}");
+    let names = session.names();
+    assert!(names.len() == 1 && names[0].ends_with(".csv.partial") && said.contains(&names[0]), "{said}");
+    assert_eq!(session.read_text(&names[0]).lines().count(), 1798);
 }
 
 #[test]

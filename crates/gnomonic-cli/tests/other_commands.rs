@@ -182,6 +182,14 @@ fn endless_digits_are_made_from_mnist() {
     assert_eq!(session.read_text("y.txt").lines().count(), 500);
     session.run(&format!("{make} -o X.npy --seed 7 --force")).succeeded();
     assert!(session.read("X.npy") != first);
+    #[cfg(target_os = "linux")]
+    {
+        std::os::unix::fs::symlink("/dev/full", session.path("full.txt")).unwrap();
+        session
+            .run(&format!("{make} -o Z.npy --labels full.txt"))
+            .failed(1, &["full.txt: could not be written"]);
+        assert!(!session.path("Z.npy").exists(), "rows without their labels");
+    }
 }
 
 #[test]

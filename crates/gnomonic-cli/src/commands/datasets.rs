@@ -16,7 +16,8 @@ pub(super) fn run(args: &DatasetsArgs) -> Result<()> {
         return datasets_make::run(args);
     }
     let entries = catalog(&sources(args.data_dir.data_dir.as_deref()));
-    write_stdout(&if args.json { json(&entries) } else { table(&entries) })
+    write_stdout(&if args.json { json(&entries) } else { table(&entries) })?;
+    Ok(())
 }
 
 fn table(entries: &[Entry]) -> Vec<u8> {

@@ -5,15 +5,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use gnomonic_datasets::write::Existing;
-use gnomonic_datasets::{EndlessDigits, ErrorKind, Header};
+use gnomonic_datasets::{EndlessDigits, Header};
 
 use crate::args::MakeArgs;
 use crate::disk;
 use crate::failure::{Interrupted, Usage};
 use crate::input;
 use crate::interrupt::Interrupt;
-use crate::output::{self, Destination};
+use crate::output::{self, Destination, Inputs};
 use crate::plan::{Input, LabelSource};
 use crate::progress::{Progress, seconds};
 use crate::table::{bytes, grouped};
@@ -51,7 +50,6 @@ pub(super) fn run(args: &MakeArgs) -> Result<()> {
 struct Outputs {
     rows: Destination,
     labels: Option<(Destination, LabelFormat)>,
-    existing: Existing,
 }
 
 /// The format of the labels.
@@ -79,16 +77,16 @@ impl Outputs {
                 return Err(Usage(format!("{name}: labels are written as .npy or .txt; name it so")).into());
             }
         };
-        let rows = Destination::plan(&args.output, force)?;
+        let inputs = Inputs::default();
+        let rows = Destination::plan(&args.output, force, &inputs)?;
         let labels = match labels {
             None => None,
-            Some((path, format)) => Some((Destination::plan(path, force)?, format)),
+            Some((path, format)) => Some((Destination::plan(path, force, &inputs)?, format)),
         };
         let all: Vec<&Destination> =
             [Some(&rows), labels.as_ref().map(|(file, _)| file)].into_iter().flatten().collect();
-        output::check_distinct(&all, &[])?;
-        let existing = if force { Existing::Replace } else { Existing::Refuse };
-        Ok(Self { rows, labels, existing })
+        output::check_distinct(&all)?;
+        Ok(Self { rows, labels })
     }
 
     /// Refuses more rows than there is room for on the disk.
@@ -120,19 +118,26 @@ impl Outputs {
             progress.advance(done as f64 / n as f64);
             if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let written = digits.write_npy(self.rows.resolved(), self.existing, n, axes, &mut tell);
-        written.map_err(|error| match error.kind() {
-            ErrorKind::Cancelled => Interrupted("the making of digits; nothing was written".into()).into(),
-            _ => anyhow::Error::from(error),
-        })?;
         let mut names = self.rows.path().display().to_string();
-        if let Some((file, format)) = &self.labels {
-            match format {
-                LabelFormat::Npy => digits.write_classes_npy(file.resolved(), self.existing, n)?,
-                LabelFormat::Text => digits.write_labels_text(file.resolved(), self.existing, n)?,
+        output::write_all(|batch| {
+            batch.add_with(&self.rows, |writer| match digits.npy_to(writer, n, axes, &mut tell)? {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => {
+                    Err(Interrupted("the making of digits; nothing was written".into()).into())
+                }
+            })?;
+            if let Some((file, format)) = &self.labels {
+                batch.add_with(file, |writer| {
+                    match format {
+                        LabelFormat::Npy => digits.classes_npy_to(writer, n)?,
+                        LabelFormat::Text => digits.labels_text_to(writer, n)?,
+                    }
+                    Ok(())
+                })?;
+                names += &format!(", {}", file.path().display());
             }
-            names += &format!(", {}", file.path().display());
-        }
+            Ok(())
+        })?;
         progress.end(&format!("{} × {}, {names}", grouped(n), axes.components().n_samples()));
         Ok(())
     }

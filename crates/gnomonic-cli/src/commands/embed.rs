@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use gnomonic::{ErrorKind, Fit, Stop};
 
 use super::threads;
@@ -15,13 +15,16 @@ use crate::foresight;
 use crate::input::{self, blame};
 use crate::interrupt::Interrupt;
 use crate::map_files;
-use crate::output::{self, Batch, Destination};
+use crate::output::{self, Destination, Inputs, Reader};
 use crate::pictures;
 use crate::plan::{Embed, MapFormat, MapOutput};
 use crate::preparation::{self, Prepared};
 use crate::progress::{Progress, seconds};
 use crate::record::Record;
 use crate::watch::{AllPairs, Watch};
+
+/// What a map is called that was to go to standard output and could not.
+const STDOUT_MAP: &str = "gnomonic-map.csv";
 
 /// Maps data to the plane.
 pub(super) fn run(args: &EmbedArgs) -> Result<()> {
@@ -75,7 +78,8 @@ struct Outputs {
 
 impl Outputs {
     fn plan(plan: &Embed, force: bool) -> Result<Self> {
-        let destination = |path: &PathBuf| Destination::plan(path, force);
+        let inputs = Inputs::new(plan.input.files());
+        let destination = |path: &PathBuf| Destination::plan(path, force, &inputs);
         let outputs = Self {
             map: match &plan.map {
                 MapOutput::StandardOutput => None,
@@ -84,7 +88,10 @@ impl Outputs {
             picture: plan.picture.as_ref().map(|picture| destination(&picture.path)).transpose()?,
             record: plan.record.as_ref().map(destination).transpose()?,
         };
-        output::check_distinct(&outputs.all(), &plan.input.files())?;
+        output::check_distinct(&outputs.all())?;
+        if outputs.map.is_none() || plan.json {
+            output::check_stdout()?;
+        }
         Ok(outputs)
     }
 
@@ -136,23 +143,25 @@ fn save_partial(
         destinations.push(destination);
         files.push(("its record", record.clone()));
     }
-    let mut batch = Batch::default();
     let mut said = vec![format!(
         "after iteration {} of {}",
         fit.record.iterations_done,
         fit.record.schedule.iterations()
     )];
     let partials = output::partials(&destinations);
-    for (partial, (what, bytes)) in partials.iter().zip(&files) {
-        batch.add(partial, bytes)?;
-        said.push(format!("{what} is {}", partial.path().display()));
-    }
-    batch.commit()?;
-    // Ctrl-C reaches the reader of a pipe too; when it has gone, that is no success of ours.
+    output::keep_or_write(|batch| {
+        partials.iter().zip(&files).try_for_each(|(partial, (_, bytes))| batch.add(partial, bytes))
+    })?;
+    let kept = partials.iter().zip(&files);
+    said.extend(kept.map(|(partial, (what, _))| format!("{what} is {}", partial.path().display())));
+    // Ctrl-C reaches the reader of a pipe too; when it has gone, the map is not lost for that.
     if outputs.map.is_none() {
-        said.push(match output::write_stdout(&map_files::csv(fit, prepared)?) {
-            Ok(()) => "the map on standard output is partial".to_owned(),
-            Err(error) => format!("the map so far is lost: {error:#}"),
+        let map = map_files::csv(fit, prepared)?;
+        let kept = || output::keep_from_stdout(STDOUT_MAP, &map);
+        said.push(match output::write_stdout(&map) {
+            Ok(Reader::Stayed) => "the map on standard output is partial".to_owned(),
+            Ok(Reader::Left) => format!("nobody reads standard output, so {}", kept()),
+            Err(error) => format!("{error:#}, so {}", kept()),
         });
     } else if let Some(record) = record.filter(|_| plan.json)
         && let Err(error) = output::write_stdout(&record)
@@ -179,21 +188,29 @@ fn write(
 ) -> Result<()> {
     progress.begin("write");
     let points = fit.embedding.as_slice();
-    let mut batch = Batch::default();
-    if let Some((destination, format)) = &outputs.map {
-        batch.add(destination, &map_files::map(*format, fit, prepared)?)?;
-    }
-    if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
-        batch.add(destination, &pictures::map(points, prepared, picture.format, progress)?)?;
-    }
-    let record = record.map(|record| complete_record(record, fit, progress));
-    if let (Some(destination), Some(record)) = (&outputs.record, &record) {
-        batch.add(destination, record)?;
-    }
-    batch.commit()?;
-    match (&outputs.map, record) {
-        (None, _) => output::write_stdout(&map_files::csv(fit, prepared)?)?,
-        (Some(_), Some(record)) if plan.json => output::write_stdout(&record)?,
+    let mut printed = None;
+    output::keep_or_write(|batch| {
+        if let Some((destination, format)) = &outputs.map {
+            batch.add(destination, &map_files::map(*format, fit, prepared)?)?;
+        }
+        if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
+            batch.add(destination, &pictures::map(points, prepared, picture.format, progress)?)?;
+        }
+        printed = record.map(|record| complete_record(record, fit, progress));
+        match (&outputs.record, &printed) {
+            (Some(destination), Some(record)) => batch.add(destination, record),
+            _ => Ok(()),
+        }
+    })?;
+    match (&outputs.map, printed) {
+        (None, _) => {
+            let map = map_files::csv(fit, prepared)?;
+            output::write_stdout(&map)
+                .map_err(|error| anyhow!("{error:#}, so {}", output::keep_from_stdout(STDOUT_MAP, &map)))?;
+        }
+        (Some(_), Some(record)) if plan.json => {
+            output::write_stdout(&record)?;
+        }
         _ => {}
     }
     let names: Vec<String> = outputs.all().iter().map(|file| file.path().display().to_string()).collect();

@@ -19,9 +19,9 @@ use crate::interrupt::Interrupt;
 use crate::map_files;
 use crate::maps::Maps;
 use crate::measures::{self, Measures};
-use crate::output::{self, Batch, OutputDirectory};
+use crate::output::{self, Inputs, OutputDirectory};
 use crate::pictures;
-use crate::plan;
+use crate::plan::{self, LabelSource};
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
 use crate::table::{Align, grouped, layout};
@@ -43,7 +43,11 @@ const FILES: [&str; 7] = [
 pub(super) fn run(args: &LessonArgs) -> Result<()> {
     let began = Instant::now();
     plan::check(&Tsne::new().threads(args.threads))?;
-    let directory = OutputDirectory::plan(&args.output, "lesson", &FILES, args.general.force)?;
+    let inputs = Inputs::new(plan::files(&args.dataset, &LabelSource::from(&args.labels)));
+    let directory = OutputDirectory::plan(&args.output, "lesson", &FILES, args.general.force, &inputs)?;
+    if args.json {
+        output::check_stdout()?;
+    }
     let threads = threads(args.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
@@ -54,8 +58,8 @@ pub(super) fn run(args: &LessonArgs) -> Result<()> {
     let drawn = Drawn::draw(&data, &maps, &mut progress)?;
     progress.begin("write");
     let page = report::html(&page::lesson(args, &data, &maps, &drawn, began.elapsed()));
-    let record = maps.record(&data, &progress);
-    write(&directory, &data, &maps, &drawn, &page, &record)?;
+    let mut record = maps.record(&data, &progress);
+    write(&directory, &data, &maps, &drawn, &page, &mut record)?;
     progress.end("");
     progress.note(&summary(&directory, &data, &maps, &seconds(began.elapsed())));
     if args.json {
@@ -171,21 +175,23 @@ fn write(
     maps: &LessonMaps,
     drawn: &Drawn,
     page: &str,
-    record: &Record,
+    record: &mut Record,
 ) -> Result<()> {
-    let mut batch = Batch::default();
-    for (name, bytes) in [
+    let (map, sweep) =
+        (map_files::csv(&maps.map, &data.map)?, map_files::sweep_csv(&maps.sweep, &data.sweep)?);
+    let files = [
         ("index.html", page.as_bytes()),
         ("map.png", &drawn.map),
         ("perplexity.png", &drawn.sweep),
         ("palette.png", &drawn.palette),
-        ("embedding.csv", &map_files::csv(&maps.map, &data.map)?),
-        ("sweep.csv", &map_files::sweep_csv(&maps.sweep, &data.sweep)?),
-        (record::FILE_NAME, &record.to_bytes()),
-    ] {
-        batch.add(&directory.file(name), bytes)?;
-    }
-    batch.commit()
+        ("embedding.csv", &map),
+        ("sweep.csv", &sweep),
+    ];
+    output::keep_or_write(|batch| {
+        files.iter().try_for_each(|(name, bytes)| batch.add(&directory.file(name), bytes))?;
+        record.set_outputs(batch);
+        batch.add(&directory.file(record::FILE_NAME), &record.to_bytes())
+    })
 }
 
 /// Writes the large map so far, and the finished ones of the sweep, beside the names asked for, and says so.
@@ -197,11 +203,9 @@ fn save_partial(map: &Fit, sweep: &[Fit], data: &Data, directory: &OutputDirecto
         files.push(map_files::sweep_csv(sweep, &data.sweep)?);
     }
     let partials = output::partials(&named.iter().collect::<Vec<_>>());
-    let mut batch = Batch::default();
-    for (partial, bytes) in partials.iter().zip(&files) {
-        batch.add(partial, bytes)?;
-    }
-    batch.commit()?;
+    output::keep_or_write(|batch| {
+        partials.iter().zip(&files).try_for_each(|(partial, bytes)| batch.add(partial, bytes))
+    })?;
     let names: Vec<String> = partials.iter().map(|partial| partial.path().display().to_string()).collect();
     Ok(Interrupted(format!(
         "after iteration {} of {} of the map, with {} of {} maps of the sweep; kept without a record: {}",

@@ -5,7 +5,7 @@ use gnomonic_plot::{Axes, Figure, Marker, Scatter, Theme};
 
 use crate::args::PlotArgs;
 use crate::input;
-use crate::output::{self, Destination};
+use crate::output::{self, Destination, Inputs};
 use crate::pictures;
 use crate::plan::{self, LabelSource, Picture};
 use crate::progress::Progress;
@@ -15,9 +15,9 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
     let picture = Picture::at(&args.output)?;
     let figure = Figure { width: args.size.0, height: args.size.1, dpi: args.dpi };
     figure.validate().map_err(|error| crate::failure::Usage(error.to_string()))?;
-    let destination = Destination::plan(&picture.path, args.general.force)?;
     let labels = LabelSource::from(&args.labels);
-    output::check_distinct(&[&destination], &plan::files(&args.map, &labels))?;
+    let inputs = Inputs::new(plan::files(&args.map, &labels));
+    let destination = Destination::plan(&picture.path, args.general.force, &inputs)?;
     let mut progress = Progress::new(args.general.quiet);
 
     let map = input::load_map(&args.map, &labels, args.labels.header)?;
@@ -43,5 +43,5 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
             .warn(&format!("{}: has no labels, so there is no legend; name them with --labels", args.map));
     }
     let bytes = pictures::finish(scatter.render(picture.format), &mut progress)?;
-    output::write_file(&destination, &bytes)
+    output::write_all(|batch| batch.add(&destination, &bytes))
 }

@@ -10,7 +10,7 @@ use crate::args::ScoreArgs;
 use crate::input::{self, Loaded, blame};
 use crate::interrupt::Interrupt;
 use crate::measures::VOTERS;
-use crate::output::write_stdout;
+use crate::output::{check_stdout, write_stdout};
 use crate::plan::{Input, LabelSource};
 use crate::progress::Progress;
 use crate::table::{Align, counted, layout};
@@ -20,6 +20,7 @@ type Scores = Vec<(&'static str, Option<f64>)>;
 
 /// Measures how well a map keeps the data.
 pub(super) fn run(args: &ScoreArgs) -> Result<()> {
+    check_stdout()?;
     let mut progress = Progress::new(args.quiet);
     let labels = LabelSource::from(&args.labels);
     let input = Input {
@@ -40,7 +41,8 @@ pub(super) fn run(args: &ScoreArgs) -> Result<()> {
         .validate(x.n_samples())
         .map_err(|error| blame(&args.data, &error))?;
     let scores = score(args, x, map.points.view(), labels.as_ref(), &mut progress)?;
-    write_stdout(&if args.json { json(&scores) } else { table(&scores) })
+    write_stdout(&if args.json { json(&scores) } else { table(&scores) })?;
+    Ok(())
 }
 
 /// The rows of the data that the map shows, in its order: those that its index names, else all.

@@ -4,25 +4,22 @@ use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 
 use crate::args::{Cli, CompletionsArgs, ManArgs};
-use crate::output::{Batch, OutputDirectory, write_stdout};
+use crate::output::{Inputs, OutputDirectory, write_all, write_stdout};
 
 /// Prints the completions of a shell.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "gnomonic", &mut script);
-    write_stdout(&script)
+    write_stdout(&script)?;
+    Ok(())
 }
 
 /// Writes a manual page for the command and each of its subcommands.
 pub(super) fn man(args: &ManArgs) -> Result<()> {
     let pages = pages()?;
     let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
-    let directory = OutputDirectory::plan(&args.output, "man", &names, args.force)?;
-    let mut batch = Batch::default();
-    for (name, page) in &pages {
-        batch.add(&directory.file(name), page)?;
-    }
-    batch.commit()
+    let directory = OutputDirectory::plan(&args.output, "man", &names, args.force, &Inputs::default())?;
+    write_all(|batch| pages.iter().try_for_each(|(name, page)| batch.add(&directory.file(name), page)))
 }
 
 /// The name and the text of each page: `gnomonic.1`, `gnomonic-embed.1` and so on.

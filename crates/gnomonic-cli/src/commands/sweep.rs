@@ -18,7 +18,7 @@ use crate::interrupt::Interrupt;
 use crate::map_files;
 use crate::maps::Maps;
 use crate::measures::{self, Measures};
-use crate::output::{self, Batch, OutputDirectory};
+use crate::output::{self, Inputs, OutputDirectory};
 use crate::pictures;
 use crate::plan::Sweep;
 use crate::preparation::{self, Prepared};
@@ -32,7 +32,11 @@ const FILES: [&str; 3] = ["perplexity.png", "sweep.csv", record::FILE_NAME];
 pub(super) fn run(args: &SweepArgs) -> Result<()> {
     let began = Instant::now();
     let plan = Sweep::try_from(args)?;
-    let directory = OutputDirectory::plan(&args.output, "sweep", &FILES, args.general.force)?;
+    let inputs = Inputs::new(plan.input.files());
+    let directory = OutputDirectory::plan(&args.output, "sweep", &FILES, args.general.force, &inputs)?;
+    if plan.json {
+        output::check_stdout()?;
+    }
     let threads = threads(args.tsne.threads)?;
     let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
@@ -78,13 +82,15 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     input::warn_of_change(&prepared.matrix, &mut progress);
 
     progress.begin("write");
-    let mut batch = Batch::default();
-    batch.add(&directory.file("perplexity.png"), &pictures::sweep(&fits, &prepared, &mut progress)?)?;
-    batch.add(&directory.file("sweep.csv"), &map_files::sweep_csv(&fits, &prepared)?)?;
-    progress.end("");
-    complete_record(&mut record, &fits, sweep_fields(&fits, &measures), &progress);
-    batch.add(&directory.file(record::FILE_NAME), &record.to_bytes())?;
-    batch.commit()?;
+    output::keep_or_write(|batch| {
+        // The maps first: they are what took long.
+        batch.add(&directory.file("sweep.csv"), &map_files::sweep_csv(&fits, &prepared)?)?;
+        batch.add(&directory.file("perplexity.png"), &pictures::sweep(&fits, &prepared, &mut progress)?)?;
+        progress.end("");
+        complete_record(&mut record, &fits, sweep_fields(&fits, &measures), &progress);
+        record.set_outputs(batch);
+        batch.add(&directory.file(record::FILE_NAME), &record.to_bytes())
+    })?;
 
     let total = seconds(began.elapsed());
     progress.note(&format!("  {:18}  {total:>8}", "total"));
@@ -117,13 +123,10 @@ impl Partial<'_> {
         record.set("stop", Stop::Cancelled.to_string());
         let named = [directory.file("sweep.csv"), directory.file(record::FILE_NAME)];
         let partials = output::partials(&[&named[0], &named[1]]);
-        let mut batch = Batch::default();
-        for (partial, bytes) in
-            partials.iter().zip([&map_files::sweep_csv(fits, prepared)?, &record.to_bytes()])
-        {
-            batch.add(partial, bytes)?;
-        }
-        batch.commit()?;
+        let files = [map_files::sweep_csv(fits, prepared)?, record.to_bytes()];
+        output::keep_or_write(|batch| {
+            partials.iter().zip(&files).try_for_each(|(partial, bytes)| batch.add(partial, bytes))
+        })?;
         let [maps, record] = [0, 1].map(|i| partials[i].path().display());
         Ok(Interrupted(format!(
             "after {} of {n_asked} maps, which are in {maps}; their record is {record}",
