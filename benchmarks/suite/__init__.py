@@ -1,1 +1,4 @@
-"""The parts of `benchmarks/run.py`: peers, works, environment, processes, results. Standard library only."""
+"""The parts of `benchmarks/run.py` (peers, works, environment, processes, results) and of `benchmarks/maps.py` (sets, maps, goals).
+
+Standard library only.
+"""

@@ -19,14 +19,14 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def append(path: Path, row: dict):
+def append(path: Path, row: dict, fields: tuple[str, ...] = FIELDS):
     """Adds a row and makes sure that it is on the disk: what is finished is never lost."""
     new = not path.exists()
     with open(path, "a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, FIELDS)
+        writer = csv.DictWriter(file, fields)
         if new:
             writer.writeheader()
-        writer.writerow({name: row.get(name, "") for name in FIELDS})
+        writer.writerow({name: row.get(name, "") for name in fields})
         file.flush()
 
 
