@@ -23,9 +23,9 @@ pub(crate) struct Maps<'a> {
 }
 
 impl Maps<'_> {
-    /// Makes the maps, in the order of the perplexities. After an exact search each is to the bit the map that is made
-    /// alone; after one by a short list its neighbors come from the longer list of the largest perplexity, so a few
-    /// more of them are true.
+    /// Makes the maps, in the order of the perplexities, each turned to the one of the next larger perplexity. After an exact search each
+    /// is, but for that turn, to the bit the map that is made alone; after one by a short list its neighbors come from the longer list of
+    /// the largest perplexity, so a few more of them are true.
     ///
     /// When the user stops the run once one of them is finished, the finished ones are returned. Until then there is nothing to
     /// keep, and Ctrl-C ends the process at once unless there is something else to lose.
@@ -44,11 +44,13 @@ impl Maps<'_> {
         progress.begin("initialization");
         let parameters = self.tsne.parameters();
         let start = parameters.initialization.start(self.x, found.axes.as_ref(), parameters.seed)?;
-        if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
-            self.side_by_side(&found, &start, progress, interrupt)
+        let mut fits = if plan::side_by_side(self.x.n_samples(), self.perplexities.len(), self.threads) {
+            self.side_by_side(&found, &start, progress, interrupt)?
         } else {
-            self.one_by_one(&found, &start, progress, interrupt)
-        }
+            self.one_by_one(&found, &start, progress, interrupt)?
+        };
+        align(&mut fits)?;
+        Ok(fits)
     }
 
     fn one_by_one(
@@ -119,4 +121,16 @@ impl Maps<'_> {
         made.sort_by_key(|(place, _)| *place);
         made.into_iter().map(|(_, fit)| fit).collect()
     }
+}
+
+/// Turns each map to the one of the next larger perplexity, so that they can be compared by eye: turned and mirrored only, which changes
+/// no distance. The largest perplexity shows most of the whole, and keeps the directions of the start.
+fn align(fits: &mut [Fit]) -> Result<()> {
+    let mut order: Vec<usize> = (0..fits.len()).collect();
+    let perplexity = |fit: &Fit| fit.record.perplexity.unwrap_or_default();
+    order.sort_by(|&a, &b| perplexity(&fits[b]).total_cmp(&perplexity(&fits[a])));
+    for pair in order.windows(2) {
+        fits[pair[1]].embedding = gnomonic::align(&fits[pair[1]].embedding, &fits[pair[0]].embedding)?;
+    }
+    Ok(())
 }

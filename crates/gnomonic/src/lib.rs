@@ -44,6 +44,7 @@ pub mod pca;
 pub mod neighbors;
 pub mod affinities;
 mod embedding;
+mod alignment;
 pub mod initialization;
 pub mod schedule;
 pub mod gradient;
@@ -56,6 +57,7 @@ mod estimate;
 mod tsne;
 
 pub use affinities::Affinities;
+pub use alignment::align;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
 pub use estimate::{Estimate, StageEstimate};

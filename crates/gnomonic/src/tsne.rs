@@ -94,8 +94,8 @@ impl Tsne {
         self
     }
 
-    /// The factor on attraction in the first iterations, which lets clusters find each other. Default 12, as everywhere;
-    /// at least 1.
+    /// The factor on attraction in the first iterations, which lets clusters find each other. At least 1. Default 6, half of what is
+    /// usual elsewhere: maps end in better minima that scatter less (measured on 20 data sets; `docs/descent.md`).
     #[must_use]
     pub fn early_exaggeration(mut self, factor: f64) -> Self {
         self.parameters.schedule.early.exaggeration = factor;

@@ -27,7 +27,7 @@ pub(crate) struct DescentArgs {
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) early_exaggeration_iterations: Option<usize>,
 
-    /// The factor on attraction in these [default: 12]
+    /// The factor on attraction in these [default: 6; classic: 12]
     #[arg(long, value_name = "X", value_parser = exaggeration, allow_negative_numbers = true)]
     pub(crate) early_exaggeration: Option<f64>,
 

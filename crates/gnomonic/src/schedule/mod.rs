@@ -133,7 +133,7 @@ impl Default for Schedule {
             iterations: None,
             early_iterations: None,
             early: Phase {
-                exaggeration: 12.0,
+                exaggeration: 6.0,
                 learning_rate: LearningRate::Auto,
                 momentum: Momentum::Constant(0.9),
                 most_gain: 1.0,
