@@ -2,7 +2,8 @@
 
     python synthetic.py NAME DATA.npy LABELS.npy [SOURCE.npy SOURCE-LABELS.npy]
 
-The rows are written as `float32`; the labels, where a set has any, as integers. Every set has a seed of its own.
+The rows are written as `float32`; the labels, where a set has any, as integers. Every set has a seed of its own. A manifold is
+one class: whether its map is in one piece is worth knowing too.
 """
 
 import sys
@@ -37,16 +38,16 @@ def cube(random):
 def roll(random):
     from sklearn.datasets import make_swiss_roll
 
-    return make_swiss_roll(3_000, random_state=int(random.integers(1 << 31)))[0], None
+    return make_swiss_roll(3_000, random_state=int(random.integers(1 << 31)))[0], np.zeros(3_000)
 
 
 def line(random):
     """Uniform on a line that no axis is parallel to."""
-    return np.outer(random.uniform(size=3_000), np.arange(1, 11)), None
+    return np.outer(random.uniform(size=3_000), np.arange(1, 11)), np.zeros(3_000)
 
 
 def square(random):
-    return random.uniform(size=(5_000, 2)), None
+    return random.uniform(size=(5_000, 2)), np.zeros(5_000)
 
 
 def normal(rows, columns):
