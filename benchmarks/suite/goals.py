@@ -135,7 +135,7 @@ def alone(new, keys) -> list[list[str]]:
 
 
 def _aligned(cells: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    widths = [max(3, *(len(row[i]) for row in cells)) for i in range(len(cells[0]))]
     rule = ["-" * widths[0], *["-" * (width - 1) + ":" for width in widths[1:]]]
     rows = [[row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])] for row in cells]
     return ["| " + " | ".join(row) + " |" for row in [rows[0], rule, *rows[1:]]]
