@@ -15,7 +15,7 @@ use gnomonic_datasets::Shape;
 
 use crate::args::Scale;
 use crate::failure::Usage;
-use crate::input::blame;
+use crate::input::{blame, named};
 use crate::measures;
 use crate::memory::{Machine, MemoryLimit};
 use crate::plan::{self, Preparation};
@@ -194,7 +194,8 @@ impl Work {
         let peak = budget.peak();
         if let Some(total) = limit.machine_exceeded_by(peak.bytes) {
             progress.warn(&format!(
-                "{name}: about {} of memory will be needed, and this machine has {} in all; the system may end the run",
+                "{}: about {} of memory will be needed, and this machine has {} in all; the system may end the run",
+                named(name),
                 bytes(peak.bytes),
                 bytes(total)
             ));
@@ -202,7 +203,8 @@ impl Work {
             && limit.asked.is_none()
         {
             progress.warn(&format!(
-                "{name}: about {} of memory will be needed, and {} are free; the system may become slow",
+                "{}: about {} of memory will be needed, and {} are free; the system may become slow",
+                named(name),
                 bytes(peak.bytes),
                 bytes(available)
             ));

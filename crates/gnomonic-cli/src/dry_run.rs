@@ -1,7 +1,10 @@
 //! What a command would do, told in place of doing it.
 
+use std::path::Path;
+
 use anyhow::Result;
 use gnomonic::{Estimate, NeighborMethod, RepulsionMethod};
+use gnomonic_datasets::shown;
 use serde_json::{Map, Value, json};
 
 use crate::budget::{Budget, Limit, Work, cores};
@@ -55,7 +58,10 @@ impl Telling<'_> {
         }
         text.push('\n');
         let verdict = verdict(limit, budget.peak().bytes, all_pairs(work).map(|other| other.peak().bytes));
-        let rows = [row("memory limit", verdict), row("would write", self.outputs.join(", "))];
+        let rows = [
+            row("memory limit", verdict),
+            row("would write", shown::lines(&self.outputs.join(", ")).into_owned()),
+        ];
         text + &layout(&[Align::Left, Align::Left], &rows)
     }
 
@@ -63,7 +69,7 @@ impl Telling<'_> {
         let estimate = &budget.estimate;
         let shape = format!("{} × {}", grouped(work.shape.n_samples), grouped(work.shape.n_features));
         let held = if work.shape.is_mapped { ", mapped from the file, not copied" } else { "" };
-        let mut rows = vec![row("data", format!("{}: {shape}{held}", self.name))];
+        let mut rows = vec![row("data", format!("{}: {shape}{held}", shown::path(Path::new(self.name))))];
         let prepared = format!("{} × {}", grouped(estimate.n_samples), grouped(estimate.n_features));
         if prepared != shape {
             rows.push(row("rows to map", prepared));

@@ -1,8 +1,11 @@
 //! What went wrong, as the exit status tells it: 1 for the user's data, 2 for usage, 130 for Ctrl-C.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
+
+use gnomonic_datasets::shown;
 
 /// The command line asks for something that no data could make right.
 #[derive(Debug)]
@@ -44,10 +47,22 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(1)
 }
 
-/// `eprintln!` would panic when stderr is closed; then nobody is listening.
+/// Says what is wrong with the command line, and gives the status to end with. A word that a
+/// terminal would obey, as a shell makes of the names of files, is spelled out.
+pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    if let Cow::Owned(spelled) = shown::lines(&plain) {
+        say(spelled.trim_end());
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
+/// `eprintln!` would panic when stderr is closed; then nobody is listening. Whatever a message quotes, a terminal obeys
+/// none of it.
 fn say(message: &str) {
     use std::io::Write as _;
-    let _ = writeln!(io::stderr(), "{message}");
+    let _ = writeln!(io::stderr(), "{}", shown::lines(message));
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! Reading what the user named.
 
+use std::fs::{self, Metadata};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use gnomonic::Tsne;
 use gnomonic_datasets::{
     Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Shape, Source,
-    Sources, Values, catalog, read_labels, read_map,
+    Sources, Values, catalog, read_labels, read_map, shown,
 };
 
 use crate::download;
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
-use crate::plan::{Input, LabelSource, Perplexities};
+use crate::plan::{self, Input, LabelSource, Perplexities};
 use crate::progress::Progress;
 use crate::table::{counted, grouped};
 
@@ -42,6 +43,7 @@ pub(crate) fn shape(input: &Input) -> Result<Option<Shape>> {
 /// # Errors
 /// Names the file and the place in it.
 pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
+    refuse_pipe_twice(&input.files())?;
     progress.begin("read");
     let mut loaded = read(input, progress, interrupt)?;
     if let LabelSource::File(file, column) = &input.labels {
@@ -59,7 +61,7 @@ pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt
     let left_out = match loaded.dataset.left_out.as_deref() {
         None => String::new(),
         Some("") => ", without the first column, which numbers the rows".to_owned(),
-        Some(name) => format!(", without the column {name}, which numbers the rows"),
+        Some(name) => format!(", without the column {}, which numbers the rows", shown::text(name)),
     };
     progress.end(&format!("{} × {}{labels}{left_out}", grouped(n_samples), grouped(n_features)));
     Ok(loaded)
@@ -84,6 +86,38 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
     let set = input.name.split(':').next().unwrap_or_default();
     let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
     Ok(Loaded { name: input.name.clone(), dataset, license, label_file: None })
+}
+
+/// Refuses a pipe that is named for two inputs: it can be read once, and who reads it again waits for ever.
+///
+/// # Errors
+/// Names the pipe.
+pub(crate) fn refuse_pipe_twice(files: &[PathBuf]) -> Result<()> {
+    let pipes: Vec<(&PathBuf, Metadata)> = files
+        .iter()
+        .filter_map(|file| Some((file, fs::metadata(file).ok()?)))
+        .filter(|(_, metadata)| !metadata.is_file() && !metadata.is_dir())
+        .collect();
+    for (at, (file, metadata)) in pipes.iter().enumerate() {
+        if pipes[..at].iter().any(|(_, other)| is_same(metadata, other)) {
+            bail!(
+                "{}: is a pipe, which can be read only once, and is named for two inputs; save it to a file and name that",
+                shown::path(file)
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    false
 }
 
 /// Where named data sets are looked for: in the folder given, and else where the environment says.
@@ -135,7 +169,9 @@ fn read_label_file(file: &str, column: Option<&str>, header: Header) -> Result<L
 fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<()> {
     match labels {
         LabelSource::Column(column) if !found => Err(anyhow!(
-            "{name}: is no table of text, so it has no label column {column}; name a file of labels with --labels"
+            "{}: is no table of text, so it has no label column {}; name a file of labels with --labels",
+            named(name),
+            shown::text(column)
         )),
         _ => Ok(()),
     }
@@ -146,6 +182,7 @@ fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<(
 /// # Errors
 /// Names the file and the place in it.
 pub(crate) fn load_map(name: &str, labels: &LabelSource, header: Header) -> Result<Map> {
+    refuse_pipe_twice(&plan::files(name, labels))?;
     let map = read_map(&Source::parse(name), &options(labels, header));
     let mut map = map.map_err(|error| advise(error, header, instead(labels)))?;
     check_label_column(name, labels, map.labels.is_some())?;
@@ -170,7 +207,7 @@ fn check_components(name: &str, map: &Map) -> Result<()> {
     let n_components = map.points.n_features();
     if n_components != 2 {
         let columns = counted(n_components, "column");
-        return Err(anyhow!("{name}: has {columns}; a map has 2, or columns named x and y"));
+        return Err(anyhow!("{}: has {columns}; a map has 2, or columns named x and y", named(name)));
     }
     Ok(())
 }
@@ -194,14 +231,19 @@ pub(crate) fn labels_for(
             ""
         };
         let (labels, rows) = (counted(found, "label"), counted(n_samples, "row"));
-        return Err(anyhow!("{file}: {labels} for {rows}; each row needs exactly one{remedy}"));
+        return Err(anyhow!("{}: {labels} for {rows}; each row needs exactly one{remedy}", named(file)));
     }
     Ok(labels)
 }
 
 /// Puts an input's name before an error that knows only its numbers.
 pub(crate) fn blame(name: &str, error: &gnomonic::Error) -> anyhow::Error {
-    anyhow!("{name}: {error}")
+    anyhow!("{}: {error}", named(name))
+}
+
+/// An input's name, fit to be shown.
+pub(crate) fn named(name: &str) -> String {
+    shown::path(Path::new(name))
 }
 
 impl Loaded {
@@ -238,7 +280,7 @@ impl Loaded {
         self.check(tsne, if made.is_empty() { &left_out[..1] } else { &made }, n_samples)?;
         if !left_out.is_empty() {
             let list: Vec<String> = left_out.iter().map(ToString::to_string).collect();
-            let name = &self.name;
+            let name = named(&self.name);
             let list = list.join(", ");
             progress.warn(&format!("{name}: {n_samples} rows are too few for perplexity {list}: left out"));
         }

@@ -38,7 +38,7 @@ use args::Cli;
 fn main() -> ExitCode {
     let done = match Cli::try_parse() {
         Ok(cli) => commands::run(&cli.command),
-        Err(asked) if asked.use_stderr() => asked.exit(),
+        Err(wrong) if wrong.use_stderr() => return failure::report_usage(&wrong),
         Err(asked) => output::print_help(&asked),
     };
     match done {

@@ -12,6 +12,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use gnomonic_datasets::shown;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Width of the stage's name: that of the longest, `early exaggeration`.
@@ -235,9 +236,9 @@ pub(crate) fn seconds(duration: Duration) -> String {
     }
 }
 
-/// One line on stderr; when nobody listens there, the run goes on.
+/// One line on stderr; when nobody listens there, the run goes on. Whatever it quotes, a terminal obeys none of it.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", shown::lines(line));
 }
 
 #[cfg(test)]

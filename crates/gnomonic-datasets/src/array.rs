@@ -5,6 +5,7 @@ use gnomonic::Matrix;
 use crate::dataset::{Labels, Number};
 use crate::element::{ByteOrder, Element};
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::gathering::Gathering;
 use crate::input::Input;
 use crate::mapped::Mapped;
 use crate::narrowing::Narrowing;
@@ -50,10 +51,17 @@ impl ArrayHeader {
     /// The same, which takes the offsets of `narrowing` away, or else learns which are needed.
     pub(crate) fn read_narrowed(&self, input: &mut Input<'_>, narrowing: &mut Narrowing) -> Result<Matrix> {
         let (n, d) = self.rows_and_columns(input)?;
-        narrowing.start(d);
+        // Narrow types lose nothing, and of a second reading the offsets are known.
+        if self.element.is_wide() && narrowing.offsets().is_none() {
+            narrowing.start(d, input.memory()).map_err(|no_room| input.source().no_room(no_room))?;
+        }
         let data = match self.memory_order {
             MemoryOrder::Fortran if n > 1 && d > 1 => self.read_columns(input, n, d, narrowing)?,
-            _ => self.read_values(input, n * d, Walk::Rows(d), narrowing)?,
+            _ => {
+                let mut values = Vec::new();
+                self.read_values(input, n * d, Walk::Rows(d), narrowing, &mut values)?;
+                values
+            }
         };
         input.finish()?;
         Matrix::new(data, n, d).map_err(|error| input.error(ErrorKind::Malformed, error.to_string()))
@@ -81,7 +89,7 @@ impl ArrayHeader {
         let count = label_count(&self.shape, input)?;
         let size = self.element.size();
         input.expect(count as u64 * size as u64, "values")?;
-        let mut numbers = Vec::new();
+        let mut labels = Gathering::new(input.memory());
         let mut bytes = [0; 8];
         for row in 0..count {
             input.read_exact(&mut bytes[..size], "the values")?;
@@ -92,10 +100,10 @@ impl ArrayHeader {
                 let message = format!("the label is {value}; give every row a label");
                 return Err(input.error(ErrorKind::NonFinite, message).at(cell(row, 0)));
             }
-            numbers.push(number);
+            labels.push_number(number, count).map_err(|no_room| input.source().no_room(no_room))?;
         }
         input.finish()?;
-        Ok(Labels::from_numbers(&numbers))
+        Ok(labels.finish())
     }
 
     /// The shape as rows and columns, once it is known that the file can hold it.
@@ -132,18 +140,15 @@ impl ArrayHeader {
         count: usize,
         walk: Walk<'_>,
         narrowing: &mut Narrowing,
-    ) -> Result<Vec<f32>> {
+        values: &mut Vec<f32>,
+    ) -> Result<()> {
         let size = self.element.size();
-        let mut values = Vec::new();
-        reserve(&mut values, input.room(count, size_of::<f32>()), input)?;
+        values.clear();
+        input.reserve(values, input.room(count, size_of::<f32>()), count)?;
         let mut buffer = [0; CHUNK];
         while values.len() < count {
             let chunk = (count - values.len()).min(CHUNK / size);
-            if values.capacity() - values.len() < chunk {
-                // Grows by doubling, but never past what is needed.
-                let more = values.len().max(chunk).min(count - values.len());
-                reserve(&mut values, more, input)?;
-            }
+            input.reserve(values, chunk, count)?;
             let bytes = &mut buffer[..chunk * size];
             input.read_exact(bytes, "the values")?;
             if let Some((at, value)) = self.element.beyond_f32(self.byte_order, bytes) {
@@ -163,9 +168,9 @@ impl ArrayHeader {
                 });
             }
             // Not by way of `f64`, which would round 64-bit integers twice.
-            self.element.append_f32(self.byte_order, bytes, &mut values);
+            self.element.append_f32(self.byte_order, bytes, values);
         }
-        Ok(values)
+        Ok(())
     }
 
     /// Reads an array in Fortran order into rows, a panel of columns at a time.
@@ -176,16 +181,21 @@ impl ArrayHeader {
         d: usize,
         narrowing: &mut Narrowing,
     ) -> Result<Vec<f32>> {
-        let columns = fortran_columns(&self.shape[1..], d);
-        let mut data = Vec::new();
-        let first = self.read_values(input, n, Walk::Columns(n, &columns[..1]), narrowing)?;
-        reserve(&mut data, n * d, input)?;
-        data.resize(n * d, 0.0);
-        for (i, value) in first.into_iter().enumerate() {
-            data[i * d + columns[0]] = value;
-        }
-        for panel in columns[1..].chunks(PANEL) {
-            let values = self.read_values(input, n * panel.len(), Walk::Columns(n, panel), narrowing)?;
+        let lengths: Vec<usize> = self.shape[1..].iter().map(|&length| length as usize).collect();
+        let (mut data, mut values) = (Vec::new(), Vec::new());
+        let mut panel = Vec::with_capacity(PANEL);
+        let mut next = 0;
+        while next < d {
+            // The first column by itself, before there is room for all: a header alone must not fill the memory.
+            let last = if next == 0 { 1 } else { (next + PANEL).min(d) };
+            panel.clear();
+            panel.extend((next..last).map(|column| fortran_column(&lengths, d, column)));
+            next = last;
+            self.read_values(input, n * panel.len(), Walk::Columns(n, &panel), narrowing, &mut values)?;
+            if data.is_empty() {
+                input.reserve(&mut data, n * d, n * d)?;
+                data.resize(n * d, 0.0);
+            }
             for (i, row) in data.chunks_exact_mut(d).enumerate() {
                 for (j, &column) in panel.iter().enumerate() {
                     row[column] = values[j * n + i];
@@ -246,21 +256,16 @@ impl WalkColumns<'_> {
     }
 }
 
-/// The column, flattened in C order, that each column in the file's Fortran order becomes.
-fn fortran_columns(dimensions: &[u64], d: usize) -> Vec<usize> {
-    let lengths: Vec<usize> = dimensions.iter().map(|&length| length as usize).collect();
-    (0..d)
-        .map(|mut rest| {
-            let mut stride = d;
-            let mut column = 0;
-            for &length in &lengths {
-                stride /= length;
-                column += rest % length * stride;
-                rest /= length;
-            }
-            column
-        })
-        .collect()
+/// The column, flattened in C order, that column number `rest` in the file's Fortran order becomes.
+fn fortran_column(lengths: &[usize], d: usize, mut rest: usize) -> usize {
+    let mut stride = d;
+    let mut column = 0;
+    for &length in lengths {
+        stride /= length;
+        column += rest % length * stride;
+        rest /= length;
+    }
+    column
 }
 
 /// The number of labels in an array of `shape`.
@@ -296,16 +301,6 @@ pub(crate) fn show_shape(shape: &[u64]) -> String {
     }
 }
 
-fn reserve(values: &mut Vec<f32>, additional: usize, input: &Input<'_>) -> Result<()> {
-    values.try_reserve_exact(additional).map_err(|_| {
-        let bytes = (values.len() as u64 + additional as u64) * 4;
-        input.error(
-            ErrorKind::TooLarge,
-            format!("{bytes} bytes of memory are needed and cannot be had; take a sample of the rows"),
-        )
-    })
-}
-
 /// The error of a finite number, in words, that `f32` cannot hold.
 pub(crate) fn out_of_range(source: &Source, value: &str) -> Error {
     source.error(
@@ -327,9 +322,12 @@ mod tests {
 
     #[test]
     fn fortran_columns_are_those_of_a_c_reshape() {
-        assert_eq!(fortran_columns(&[4], 4), [0, 1, 2, 3]);
+        let columns = |lengths: &[usize], d| -> Vec<usize> {
+            (0..d).map(|column| fortran_column(lengths, d, column)).collect()
+        };
+        assert_eq!(columns(&[4], 4), [0, 1, 2, 3]);
         // (2, 3): the file runs (0,0) (1,0) (0,1) (1,1) (0,2) (1,2).
-        assert_eq!(fortran_columns(&[2, 3], 6), [0, 3, 1, 4, 2, 5]);
+        assert_eq!(columns(&[2, 3], 6), [0, 3, 1, 4, 2, 5]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One cell of a table of text, as a number.
 
+use crate::shown;
+
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
@@ -21,8 +23,15 @@ pub(crate) fn is_number(cell: &[u8]) -> bool {
 }
 
 /// Reads a cell, rounding to the nearest `f32` and `f64`.
+#[inline]
 pub(crate) fn parse_cell(cell: &[u8]) -> Cell {
-    let cell = cell.trim_ascii();
+    match parse_small_integer(cell) {
+        Some(value) => Cell::Finite(value, value.into()),
+        None => parse_other(cell.trim_ascii()),
+    }
+}
+
+fn parse_other(cell: &[u8]) -> Cell {
     if let Some(value) = parse_small_integer(cell) {
         return Cell::Finite(value, value.into());
     }
@@ -32,10 +41,10 @@ pub(crate) fn parse_cell(cell: &[u8]) -> Cell {
     }
     match text.parse::<f64>().map(|double| (narrow(&text, double), double)) {
         Ok((value, double)) if value.is_finite() => Cell::Finite(value, double),
-        Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => Cell::BeyondRange(shorten(&text)),
+        Ok(_) if text.bytes().any(|byte| byte.is_ascii_digit()) => Cell::BeyondRange(shown::text(&text)),
         Ok((value, _)) => Cell::NotFinite(value.to_string()),
         Err(_) if MISSING.contains(&text.as_ref()) => Cell::NotFinite(format!("missing ({text})")),
-        Err(_) => Cell::Text(shorten(&text)),
+        Err(_) => Cell::Text(shown::text(&text)),
     }
 }
 
@@ -51,6 +60,7 @@ fn narrow(text: &str, double: f64) -> f32 {
 }
 
 /// Pixels and counts: up to seven digits, exact in `f32` because below 2^24.
+#[inline]
 fn parse_small_integer(cell: &[u8]) -> Option<f32> {
     if cell.is_empty() || cell.len() > 7 {
         return None;
@@ -64,14 +74,6 @@ fn parse_small_integer(cell: &[u8]) -> Option<f32> {
         value = 10 * value + u32::from(digit);
     }
     Some(value as f32)
-}
-
-/// At most 40 characters, for an error.
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

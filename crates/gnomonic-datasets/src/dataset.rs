@@ -142,49 +142,58 @@ impl Labels {
     /// differently (`3` and `3.0`) are one class.
     #[must_use]
     pub fn from_text<T: AsRef<str>>(labels: &[T]) -> Self {
-        let numbers: Option<Vec<Number>> = labels.iter().map(|text| Number::parse(text.as_ref())).collect();
-        match numbers {
-            Some(numbers) => Self::from_numbers(&numbers),
-            None => {
-                let names = labels.iter().map(|text| text.as_ref().trim().to_owned());
-                Self::ordered(names, |a, b| a.cmp(b))
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let number_of = |text: &T| {
+            let text = text.as_ref().trim();
+            match numbers.get(text) {
+                Some(&number) => number,
+                None => {
+                    let next = numbers.len() as u32;
+                    numbers.insert(text.to_owned(), next);
+                    next
+                }
             }
-        }
+        };
+        let classes = labels.iter().map(number_of).collect();
+        Self::from_numbered(numbers, classes)
     }
 
     /// Integer labels, ordered by value.
     #[must_use]
     pub fn from_integers(labels: &[i64]) -> Self {
-        let numbers: Vec<Number> = labels.iter().map(|&i| Number::Integer(i.into())).collect();
-        Self::from_numbers(&numbers)
+        let texts: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        Self::from_text(&texts)
     }
 
-    pub(crate) fn from_numbers(labels: &[Number]) -> Self {
-        let by_value = |a: &str, b: &str| match (Number::parse(a), Number::parse(b)) {
-            (Some(a), Some(b)) => a.compare(b),
-            _ => a.cmp(b),
+    /// Labels of which `numbers` has each text with its number, and `classes` the number of each sample's. The texts are
+    /// without space around them, and every one is in use.
+    pub(crate) fn from_numbered(numbers: HashMap<String, u32>, mut classes: Vec<u32>) -> Self {
+        let mut rank = vec![0_u32; numbers.len()];
+        let mut names: Vec<String> = Vec::new();
+        let mut name = |text: String, number: u32| {
+            if names.last() != Some(&text) {
+                names.push(text);
+            }
+            rank[number as usize] = (names.len() - 1) as u32;
         };
-        Self::ordered(labels.iter().map(ToString::to_string), by_value)
-    }
-
-    fn ordered(labels: impl Iterator<Item = String>, compare: impl Fn(&str, &str) -> Ordering) -> Self {
-        let mut numbers: HashMap<String, u32> = HashMap::new();
-        let mut classes: Vec<u32> = labels
-            .map(|name| {
-                let next = numbers.len() as u32;
-                *numbers.entry(name).or_insert(next)
-            })
-            .collect();
-        let mut by_name: Vec<(String, u32)> = numbers.into_iter().collect();
-        by_name.sort_by(|(a, _), (b, _)| compare(a, b));
-        let mut rank = vec![0_u32; by_name.len()];
-        for (position, (_, number)) in by_name.iter().enumerate() {
-            rank[*number as usize] = position as u32;
+        let values: Option<Vec<(Number, u32)>> =
+            numbers.iter().map(|(text, &number)| Some((Number::parse(text)?, number))).collect();
+        match values {
+            // Equal values, however they are written, come one after another and have one name.
+            Some(mut values) => {
+                values.sort_by(|(a, _), (b, _)| a.compare(*b));
+                values.into_iter().for_each(|(value, number)| name(value.to_string(), number));
+            }
+            None => {
+                let mut texts: Vec<(String, u32)> = numbers.into_iter().collect();
+                texts.sort();
+                texts.into_iter().for_each(|(text, number)| name(text, number));
+            }
         }
         for class in &mut classes {
             *class = rank[*class as usize];
         }
-        Self { classes, names: by_name.into_iter().map(|(name, _)| name).collect() }
+        Self { classes, names }
     }
 }
 
@@ -203,12 +212,19 @@ impl Number {
             return Some(Self::Integer(integer));
         }
         let value: f64 = text.parse().ok()?;
-        value.is_finite().then_some(Self::Real(value))
+        let real = value.is_finite().then_some(Self::Real(value))?;
+        // Whole numbers are integers however they are written, so that equal ones are the same.
+        Some(real.to_string().parse().map_or(real, Self::Integer))
     }
 
+    /// A total order of what `parse` returns.
     fn compare(self, other: Self) -> Ordering {
+        /// 2¹²⁷: where integers end.
+        const LARGEST: f64 = -(i128::MIN as f64);
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(&b),
+            (Self::Integer(_), Self::Real(b)) if b.abs() >= LARGEST => 0.0_f64.total_cmp(&b),
+            (Self::Real(a), Self::Integer(_)) if a.abs() >= LARGEST => a.total_cmp(&0.0),
             (a, b) => a.to_f64().total_cmp(&b.to_f64()),
         }
     }
@@ -250,6 +266,16 @@ mod tests {
         let labels = Labels::from_integers(&[9_007_199_254_740_993, 9_007_199_254_740_992]);
         assert_eq!(labels.classes, [1, 0]);
         assert_eq!(labels.names[1], "9007199254740993");
+    }
+
+    #[test]
+    fn equal_values_have_one_name_however_large() {
+        let texts = ["9007199254740993", "9007199254740992.0", "9007199254740992", "9.007199254740992e15"];
+        let labels = Labels::from_text(&texts);
+        assert_eq!(labels.names, ["9007199254740992", "9007199254740993"]);
+        assert_eq!(labels.classes, [1, 0, 0, 0]);
+        let texts = ["3e38", "170141183460469231731687303715884105727", "-1e300", "0.5", "-3"];
+        assert_eq!(Labels::from_text(&texts).classes, [4, 3, 0, 2, 1]);
     }
 
     #[test]

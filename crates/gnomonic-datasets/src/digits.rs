@@ -10,6 +10,7 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::idx;
 use crate::input::Input;
+use crate::memory::Memory;
 use crate::source::Source;
 
 const IMAGES: &[u8] = include_bytes!("../data/digits-images-idx3-ubyte.gz");
@@ -42,7 +43,7 @@ pub(crate) fn load() -> Result<Dataset> {
 
 fn open(source: &Source, packed: &'static [u8]) -> Result<Input<'static>> {
     let reader = BufReader::new(GzDecoder::new(packed));
-    Input::new(source, Box::new(reader), 1 << 20, false)
+    Input::new(source, Box::new(reader), 1 << 20, false, &Memory::default())
 }
 
 #[cfg(test)]

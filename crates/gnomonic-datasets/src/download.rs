@@ -9,6 +9,8 @@ use std::time::Duration;
 use crate::catalog::{RemoteFile, Set};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
+use crate::memory::Memory;
+use crate::shown;
 use crate::source::Source;
 use crate::sources::Sources;
 use crate::write::{Existing, WholeFile, sweep};
@@ -160,7 +162,7 @@ fn fetch_from(
 /// Decompresses the download and checks its digest.
 fn check(download: &WholeFile, target: &Path, file: &RemoteFile) -> Result<()> {
     let again = download.reader().map_err(|error| Error::io(target, "reading the download", error))?;
-    let mut input = Input::of_file(&Source::file(target), again)?.hashed();
+    let mut input = Input::of_file(&Source::file(target), again, &Memory::default())?.hashed();
     input.skip_to_end(LARGEST_UNPACKING * file.bytes)?;
     input.check_digest(file.sha256)
 }
@@ -176,7 +178,7 @@ pub(crate) fn not_downloadable(set: &Set, files: &[&RemoteFile], sources: &Sourc
 fn unavailable(set: &Set, files: &[&RemoteFile], sources: &Sources, why: &str, details: &str) -> Error {
     let folder = sources.data_dir.as_ref().or(sources.cache_dir.as_ref());
     let place = |name: &str| match folder {
-        Some(folder) => folder.join(set.name).join(name).display().to_string(),
+        Some(folder) => shown::path(&folder.join(set.name).join(name)),
         None => format!("DIR/{}/{name}", set.name),
     };
     let places: Vec<String> = files.iter().map(|file| place(&format!("{}.gz", file.name))).collect();

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::read::Header;
+use crate::shown;
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -36,6 +37,8 @@ pub enum Remedy {
     Header(Header),
     /// [`ReadOptions::label_column`](crate::ReadOptions::label_column), and the number of the column that it may be.
     LabelColumn(Option<usize>),
+    /// A larger [`ReadOptions::memory`](crate::ReadOptions::memory).
+    Memory,
 }
 
 /// The kinds of [`Error`], for programs that want to decide.
@@ -155,7 +158,7 @@ impl Error {
     }
 
     pub(crate) fn file(kind: ErrorKind, path: &Path, message: impl Into<String>) -> Self {
-        Self::new(kind, path.display(), message).with_path(path)
+        Self::new(kind, shown::path(path), message).with_path(path)
     }
 
     /// An error of the operating system on `path`, in the words of a user where they are known.
@@ -222,7 +225,7 @@ impl fmt::Display for Place {
                 write_row(f, *row, *line)?;
                 write!(f, ", column {column}")?;
                 match name {
-                    Some(name) => write!(f, " ({name})"),
+                    Some(name) => write!(f, " ({})", shown::text(name)),
                     None => Ok(()),
                 }
             }

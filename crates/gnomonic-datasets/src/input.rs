@@ -8,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::memory::Memory;
 use crate::source::Source;
 
 /// Deflate's shortest code for its longest match is 2 bits for 258 bytes, so nothing unpacks to more than 1032 times its
@@ -20,6 +21,8 @@ const PREFIX: usize = 4096;
 /// A source of bytes with a bound on how many can come, and errors that know the file.
 pub(crate) struct Input<'a> {
     source: Source,
+    /// What is held of it.
+    memory: Memory,
     prefix: Vec<u8>,
     reader: Box<dyn BufRead + 'a>,
     position: u64,
@@ -30,18 +33,21 @@ pub(crate) struct Input<'a> {
     digest: Option<Sha256>,
     /// The file, when its bytes are the very ones that come.
     plain: Option<File>,
+    /// Whether it is a file, which can be opened again, and no pipe or device.
+    is_file: bool,
 }
 
 impl<'a> Input<'a> {
     /// Opens a file, plain or gzip.
-    pub(crate) fn open(source: &Source) -> Result<Input<'static>> {
-        Self::of_file(source, open_file(source)?)
+    pub(crate) fn open(source: &Source, memory: &Memory) -> Result<Input<'static>> {
+        Self::of_file(source, open_file(source)?, memory)
     }
 
     /// Reads `file` from where it stands, unpacking gzip; `source` is what errors name.
-    pub(crate) fn of_file(source: &Source, file: File) -> Result<Input<'static>> {
+    pub(crate) fn of_file(source: &Source, file: File, memory: &Memory) -> Result<Input<'static>> {
         let path = source.path();
-        let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
+        let metadata = file.metadata().map_err(|e| Error::io(path, "reading", e))?;
+        let (length, is_file) = (metadata.len(), metadata.is_file());
         let again = file.try_clone().ok();
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let start = reader.fill_buf().map_err(|e| Error::io(path, "reading", e))?;
@@ -49,18 +55,15 @@ impl<'a> Input<'a> {
             return Err(source.error(ErrorKind::Empty, "the file is empty (0 bytes)"));
         }
         if start.starts_with(&[0x1f, 0x8b]) {
-            let bound = length.saturating_mul(LARGEST_DEFLATE_RATIO);
-            Input::new(
-                source,
-                Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(reader))),
-                bound,
-                false,
-            )
-        } else {
             // A pipe or a device has no length; what it promises cannot be checked beforehand.
+            let bound = if length == 0 { u64::MAX } else { length.saturating_mul(LARGEST_DEFLATE_RATIO) };
+            let unpacked = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(reader));
+            let input = Input::new(source, Box::new(unpacked), bound, false, memory)?;
+            Ok(Input { is_file, ..input })
+        } else {
             let bound = if length == 0 { u64::MAX } else { length };
-            let input = Input::new(source, Box::new(reader), bound, length > 0)?;
-            Ok(Input { plain: again.filter(|_| length > 0), ..input })
+            let input = Input::new(source, Box::new(reader), bound, length > 0, memory)?;
+            Ok(Input { plain: again.filter(|_| length > 0), is_file, ..input })
         }
     }
 
@@ -70,9 +73,11 @@ impl<'a> Input<'a> {
         reader: Box<dyn BufRead + 'a>,
         bound: u64,
         exact: bool,
+        memory: &Memory,
     ) -> Result<Self> {
         let mut input = Self {
             source: source.clone(),
+            memory: memory.clone(),
             prefix: Vec::new(),
             reader,
             position: 0,
@@ -80,6 +85,7 @@ impl<'a> Input<'a> {
             exact,
             digest: None,
             plain: None,
+            is_file: false,
         };
         let mut prefix = Vec::with_capacity(PREFIX);
         let read = input.reader.by_ref().take(PREFIX as u64).read_to_end(&mut prefix);
@@ -100,6 +106,11 @@ impl<'a> Input<'a> {
     /// The first bytes, up to 4096; fewer only when the file is shorter. For use before the first read.
     pub(crate) fn prefix(&self) -> &[u8] {
         &self.prefix
+    }
+
+    /// Whether it is a file, which can be opened again, and no pipe or device.
+    pub(crate) fn is_file(&self) -> bool {
+        self.is_file
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -232,11 +243,21 @@ impl<'a> Input<'a> {
     }
 
     /// The bytes from the start, less a byte-order mark, for a reader of tables.
-    pub(crate) fn into_reader(mut self) -> Counted<'a> {
+    pub(crate) fn into_unpacked(mut self) -> Unpacked<'a> {
         if self.prefix.starts_with(b"\xef\xbb\xbf") {
             self.prefix.drain(..3);
         }
-        Counted { bytes: Cursor::new(self.prefix).chain(self.reader), position: 0 }
+        Cursor::new(self.prefix).chain(self.reader)
+    }
+
+    /// What is held of it in memory.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Makes room in `values` for `additional` more, where `in_all` will ever be there.
+    pub(crate) fn reserve<T>(&self, values: &mut Vec<T>, additional: usize, in_all: usize) -> Result<()> {
+        self.memory.reserve(values, additional, in_all).map_err(|no_room| self.source.no_room(no_room))
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
@@ -256,26 +277,8 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Bytes that are counted as they are read.
-pub(crate) struct Counted<'a> {
-    bytes: io::Chain<Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>,
-    position: u64,
-}
-
-impl Counted<'_> {
-    /// How many bytes have been read.
-    pub(crate) fn position(&self) -> u64 {
-        self.position
-    }
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.bytes.read(buffer)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
+/// The bytes of a file, decompressed, from its start.
+pub(crate) type Unpacked<'a> = io::Chain<Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>;
 
 /// Says what an error in the midst of reading means: most come from damaged compression.
 pub(crate) fn read_error(source: &Source, position: u64, error: io::Error) -> Error {

@@ -4,9 +4,8 @@ use gnomonic::Matrix;
 
 use crate::dataset::Labels;
 use crate::error::{ErrorKind, Result};
-use crate::input::Input;
 use crate::narrowing::Narrowing;
-use crate::read::{ReadOptions, is_text, read_matrix};
+use crate::read::{Opened, ReadOptions, read_opened};
 use crate::source::Source;
 use crate::table::{Columns, Table};
 
@@ -25,24 +24,22 @@ pub struct Map {
 /// order and beside any others; or else any table or array of numbers, all of whose columns are coordinates.
 ///
 /// # Errors
-/// As [`read_matrix`]; and when the table has a column `perplexity`, for then it holds several maps.
+/// As [`read_matrix`](crate::read_matrix); and when the table has a column `perplexity`, for then it holds several maps.
 pub fn read_map(source: &Source, options: &ReadOptions) -> Result<Map> {
-    let input = Input::open(source)?;
-    if is_text(&input)? {
-        let mut table = Table::open(input, options)?;
-        if let Some(columns) = map_columns(&table, options)? {
-            let rows = table.read_columns(&columns, &mut Narrowing::default())?;
-            return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
-        }
+    let mut opened = Opened::open(source, options)?;
+    if let Opened::Table(table) = &mut opened
+        && let Some(columns) = map_columns(table, options)?
+    {
+        let rows = table.read_columns(&columns, &mut Narrowing::default())?;
+        return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
     }
-    let dataset = read_matrix(source, options)?;
+    let dataset = read_opened(opened, source, options)?;
     Ok(Map { points: dataset.matrix.into_matrix(), index: None, labels: dataset.labels })
 }
 
 /// The columns of a table that names its coordinates.
 fn map_columns(table: &Table<'_>, options: &ReadOptions) -> Result<Option<Columns>> {
-    let names = table.names().unwrap_or_default();
-    let column = |name: &str| names.iter().position(|has| has == name);
+    let column = |name: &str| table.column_named(name);
     let (Some(x), Some(y)) = (column("x"), column("y")) else {
         return Ok(None);
     };

@@ -1,6 +1,8 @@
 //! Keeping the digits of wide numbers: where a column's common offset would cost the differences between its rows, the
 //! offset is taken away before narrowing to `f32`.
 
+use crate::memory::{Memory, NoRoom};
+
 /// The part of its range that a column may lose by narrowing before its offset is taken away.
 const TOLERANCE: f64 = 1e-4;
 
@@ -36,9 +38,11 @@ impl Narrowing {
     }
 
     /// Makes room for `d` columns.
-    pub(crate) fn start(&mut self, d: usize) {
+    pub(crate) fn start(&mut self, d: usize, memory: &Memory) -> Result<(), NoRoom> {
         let none = Column { min: f64::INFINITY, max: f64::NEG_INFINITY, loss: 0.0 };
+        memory.reserve(&mut self.columns, d, d)?;
         self.columns.resize(d, none);
+        Ok(())
     }
 
     /// Takes note of a value. NaN changes nothing.
@@ -70,7 +74,7 @@ mod tests {
 
     fn needed(values: &[f64]) -> Option<Vec<f64>> {
         let mut narrowing = Narrowing::default();
-        narrowing.start(1);
+        narrowing.start(1, &Memory::default()).unwrap();
         values.iter().for_each(|&value| narrowing.include(0, value));
         narrowing.needed()
     }

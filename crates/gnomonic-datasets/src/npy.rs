@@ -5,8 +5,10 @@ use crate::array::{ArrayHeader, MemoryOrder, label_count};
 use crate::dataset::Labels;
 use crate::element::{ByteOrder, Element};
 use crate::error::{ErrorKind, Place, Result};
+use crate::gathering::Gathering;
 use crate::input::Input;
 use crate::npy_header::{Fields, parse_fields};
+use crate::shown;
 
 pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -118,7 +120,7 @@ fn read_header(input: &mut Input<'_>, purpose: Use) -> Result<Header> {
 
 fn interpret(fields: Fields, input: &Input<'_>, purpose: Use) -> Result<Header> {
     let unsupported = |what: &str, remedy: &str| {
-        let message = format!("the array holds {what} (dtype {}); {remedy}", fields.descr);
+        let message = format!("the array holds {what} (dtype {}); {remedy}", shown::text(&fields.descr));
         input.error(ErrorKind::UnsupportedType, message)
     };
     if fields.structured {
@@ -203,17 +205,17 @@ impl TextHeader {
             )?;
         input.expect(bytes, "strings")?;
         let mut buffer = vec![0; self.size as usize];
-        let mut labels = Vec::new();
+        let mut labels = Gathering::new(input.memory());
         for row in 0..count {
             input.read_exact(&mut buffer, "the strings")?;
             let label = self.decode(&buffer).ok_or_else(|| {
                 let message = "the label is not valid text; save it as str or as numbers";
                 input.error(ErrorKind::Malformed, message).at(crate::array::cell(row, 0))
             })?;
-            labels.push(label);
+            labels.push(label.trim(), count).map_err(|no_room| input.source().no_room(no_room))?;
         }
         input.finish()?;
-        Ok(Labels::from_text(&labels))
+        Ok(labels.finish())
     }
 
     fn decode(&self, bytes: &[u8]) -> Option<String> {

@@ -1,5 +1,10 @@
 //! The header of `.npy`: a literal of a Python dictionary with three keys, of which only what numpy writes is read.
 
+use crate::shown;
+
+/// NumPy's own bound (`NPY_MAXDIMS` of version 2; 32 in version 1).
+const MOST_DIMENSIONS: usize = 64;
+
 /// The three keys of the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fields {
@@ -28,7 +33,7 @@ pub(crate) fn parse_fields(text: &str) -> Result<Fields, String> {
             "descr" => descr = Some(literal.string()?.to_owned()),
             "fortran_order" => fortran_order = Some(literal.boolean()?),
             "shape" => shape = Some(literal.lengths()?),
-            other => return Err(format!("it has the unknown key {other:?}")),
+            other => return Err(format!("it has the unknown key '{}'", shown::text(other))),
         }
         if !literal.accept(',') {
             literal.expect('}')?;
@@ -110,6 +115,9 @@ impl<'a> Literal<'a> {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let length = rest[..digits].parse();
             lengths.push(length.map_err(|_| "the shape is not a tuple of lengths below 2^64")?);
+            if lengths.len() > MOST_DIMENSIONS {
+                return Err(format!("its shape has more than {MOST_DIMENSIONS} dimensions"));
+            }
             self.at += digits;
             self.accept('L');
             if !self.accept(',') {

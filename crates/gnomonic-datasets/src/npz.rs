@@ -9,8 +9,10 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 use crate::dataset::{Labels, check_lengths};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
+use crate::memory::Memory;
 use crate::narrowing::Narrowing;
 use crate::npy;
+use crate::shown;
 use crate::source::Source;
 
 /// Keys of arrays that belong together: those of Keras' `mnist.npz`.
@@ -24,14 +26,24 @@ pub(crate) fn matches(prefix: &[u8]) -> bool {
 /// An open archive.
 pub(crate) struct Archive {
     source: Source,
+    memory: Memory,
     zip: ZipArchive<BufReader<File>>,
     length: u64,
     keys: Vec<String>,
 }
 
 impl Archive {
-    pub(crate) fn open(source: &Source) -> Result<Self> {
+    /// Opens the archive again that `input` has seen to be one: it is read from its end, and then from where its arrays are.
+    pub(crate) fn open(input: Input<'_>) -> Result<Self> {
+        let (source, memory) = (&input.source().clone(), input.memory().clone());
         let path = source.path();
+        if !input.is_file() {
+            return Err(source.error(
+                ErrorKind::UnknownFormat,
+                "is a pipe that sends an .npz archive, whose list of arrays stands at its end; save it to a file and name that",
+            ));
+        }
+        drop(input);
         let file = open_file(source)?;
         let length = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
         let zip = ZipArchive::new(BufReader::new(file)).map_err(|e| zip_error(source, e))?;
@@ -49,7 +61,7 @@ impl Archive {
             ));
         }
         keys.sort();
-        Ok(Self { source: source.clone(), zip, length, keys })
+        Ok(Self { source: source.clone(), memory, zip, length, keys })
     }
 
     /// The array that the source names, or else the training half of a pair, or else the only one. In Keras' layout
@@ -90,15 +102,16 @@ impl Archive {
     /// The keys, or the first of very many, for an error.
     fn listing(&self) -> String {
         const SHOWN: usize = 20;
+        let shown: Vec<String> = self.keys.iter().take(SHOWN).map(|key| shown::text(key)).collect();
         match self.keys.len() {
-            0..=SHOWN => self.keys.join(", "),
-            all => format!("{} and {} more", self.keys[..SHOWN].join(", "), all - SHOWN),
+            0..=SHOWN => shown.join(", "),
+            all => format!("{} and {} more", shown.join(", "), all - SHOWN),
         }
     }
 
     fn resolve(&self, usual: &str) -> Result<String> {
         let listed = self.listing();
-        let file = self.source.path().display();
+        let file = shown::path(self.source.path());
         match self.source.key() {
             Some(key) => {
                 // As numpy does, with or without the ending.
@@ -106,7 +119,7 @@ impl Archive {
                 if self.has(bare) {
                     return Ok(bare.to_owned());
                 }
-                let message = format!("the archive has no array {key:?}; it has: {listed}");
+                let message = format!("the archive has no array \"{}\"; it has: {listed}", shown::text(key));
                 Err(self.source.error(ErrorKind::UnknownKey, message))
             }
             None if self.has(usual) => Ok(usual.to_owned()),
@@ -115,7 +128,7 @@ impl Archive {
                 let message = format!(
                     "the archive has {} arrays: {listed}; choose one, as in {file}:{}",
                     self.keys.len(),
-                    self.keys[0]
+                    shown::text(&self.keys[0])
                 );
                 Err(self.source.error(ErrorKind::UnknownKey, message))
             }
@@ -130,7 +143,7 @@ impl Archive {
         let packed = entry.compressed_size().min(self.length);
         let bound = if stored { packed } else { packed.saturating_mul(LARGEST_DEFLATE_RATIO) };
         let bound = bound.min(entry.size());
-        let mut input = Input::new(&source, Box::new(BufReader::new(entry)), bound, stored)?;
+        let mut input = Input::new(&source, Box::new(BufReader::new(entry)), bound, stored, &self.memory)?;
         read(&mut input)
     }
 }

@@ -8,14 +8,16 @@ use rayon::prelude::*;
 use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
+use crate::memory::Memory;
 use crate::narrowing::Narrowing;
 use crate::npz::Archive;
+use crate::shown;
 use crate::source::Source;
 use crate::table::{self, Table};
 use crate::values::Values;
 use crate::{idx, npy, npz};
 
-/// How to read a table of text. Binary formats say everything themselves, and ignore this.
+/// How to read a file. What is said of tables of text, binary formats say themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Whether the first line names the columns.
@@ -24,6 +26,10 @@ pub struct ReadOptions {
     pub label_column: LabelColumn,
     /// What separates the cells; `None` decides by the first line among comma, tab, semicolon and space.
     pub delimiter: Option<u8>,
+    /// The most bytes that reading may hold in memory, of any format; `None` for no bound. Asked while it reads, so that also a
+    /// file that unpacks to a thousand times its size, or a pipe without an end, ends in an error there. What is mapped does
+    /// not count, nor do 200 kB of buffers.
+    pub memory: Option<u64>,
 }
 
 /// Whether the first line of a table names its columns.
@@ -80,22 +86,52 @@ pub(crate) enum Format {
 /// [`Error`] names the file, the place, the bound and the remedy. NaN and infinities are refused, and so is a pipe that
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
+    read_opened(Opened::open(source, options)?, source, options)
+}
+
+/// A file whose first bytes have been looked at: a pipe cannot be opened again.
+pub(crate) enum Opened {
+    Idx(Input<'static>),
+    Npy(Input<'static>),
+    Npz(Input<'static>),
+    Table(Box<Table<'static>>),
+}
+
+impl Opened {
+    pub(crate) fn open(source: &Source, options: &ReadOptions) -> Result<Self> {
+        let input = Input::open(source, &Memory::new(options.memory))?;
+        Ok(match format(&input)? {
+            Format::Idx => Self::Idx(input),
+            Format::Npy => Self::Npy(input),
+            Format::Npz => Self::Npz(input),
+            Format::Text => Self::Table(Box::new(Table::open(input, options)?)),
+        })
+    }
+}
+
+/// [`read_matrix`] of a file that is open.
+pub(crate) fn read_opened(opened: Opened, source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let mut narrowing = Narrowing::default();
-    let mut dataset = read_once(source, options, &mut narrowing)?;
+    let mut dataset = read_once(opened, source, options, &mut narrowing)?;
     check_finite(&dataset.matrix, source)?;
     if let Some(offsets) = narrowing.needed() {
         refuse_pipe(source, &offsets)?;
         // Before the second reading, which needs as much memory again.
         drop(dataset);
         narrowing = Narrowing::by(offsets);
-        dataset = read_once(source, options, &mut narrowing)?;
+        dataset = read_once(Opened::open(source, options)?, source, options, &mut narrowing)?;
         check_finite(&dataset.matrix, source)?;
     }
     dataset.offsets = narrowing.into_offsets();
     Ok(dataset)
 }
 
-fn read_once(source: &Source, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+fn read_once(
+    opened: Opened,
+    source: &Source,
+    options: &ReadOptions,
+    narrowing: &mut Narrowing,
+) -> Result<Dataset> {
     let dataset = |matrix: Values, labels| Dataset {
         name: source.name(),
         matrix,
@@ -103,26 +139,24 @@ fn read_once(source: &Source, options: &ReadOptions, narrowing: &mut Narrowing) 
         offsets: None,
         left_out: None,
     };
-    let mut input = Input::open(source)?;
-    Ok(match format(&input)? {
-        Format::Idx => {
+    Ok(match opened {
+        Opened::Idx(mut input) => {
             let matrix = idx::read_header(&mut input)?.read_narrowed(&mut input, narrowing)?;
             dataset(matrix.into(), None)
         }
-        Format::Npy => {
+        Opened::Npy(mut input) => {
             let header = npy::read_numeric_header(&mut input)?;
             match header.map(&input)? {
                 Some(mapped) => dataset(mapped, None),
                 None => dataset(header.read_narrowed(&mut input, narrowing)?.into(), None),
             }
         }
-        Format::Npz => {
-            drop(input);
-            let (matrix, labels) = Archive::open(source)?.read_matrix(narrowing)?;
+        Opened::Npz(input) => {
+            let (matrix, labels) = Archive::open(input)?.read_matrix(narrowing)?;
             dataset(matrix.into(), labels)
         }
-        Format::Text => {
-            let rows = Table::open(input, options)?.read_matrix(options, narrowing)?;
+        Opened::Table(table) => {
+            let rows = table.read_matrix(options, narrowing)?;
             Dataset { left_out: rows.left_out, ..dataset(rows.matrix.into(), rows.labels) }
         }
     })
@@ -151,28 +185,21 @@ fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
 /// # Errors
 /// [`Error`] names the file, the place, the bound and the remedy. A label column of what is no table is refused.
 pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
-    let mut input = Input::open(source)?;
+    let mut input = Input::open(source, &Memory::new(options.memory))?;
     let format = format(&input)?;
     if let LabelColumn::At(column) = &options.label_column
         && format != Format::Text
     {
-        let message = format!("is no table of text, so it has no column {column:?}; name no label column");
+        let column = shown::text(column);
+        let message = format!("is no table of text, so it has no column \"{column}\"; name no label column");
         return Err(input.error(ErrorKind::UnknownColumn, message));
     }
     match format {
         Format::Idx => idx::read_header(&mut input)?.read_labels(&mut input),
         Format::Npy => npy::read_labels(&mut input),
-        Format::Npz => {
-            drop(input);
-            Archive::open(source)?.read_labels()
-        }
+        Format::Npz => Archive::open(input)?.read_labels(),
         Format::Text => table::read_labels(input, options),
     }
-}
-
-/// Whether the file is a table of text.
-pub(crate) fn is_text(input: &Input<'_>) -> Result<bool> {
-    Ok(format(input)? == Format::Text)
 }
 
 /// Refuses NaN and infinities, naming the first and counting them. One pass, in blocks: a mapped file leaves no more than
@@ -238,7 +265,7 @@ pub(crate) fn format(input: &Input<'_>) -> Result<Format> {
     {
         return Err(source.error(
             ErrorKind::UnknownFormat,
-            format!("is no .npz archive, so it has no array {key:?}; leave the key out"),
+            format!("is no .npz archive, so it has no array \"{}\"; leave the key out", shown::text(key)),
         ));
     }
     Ok(format)

@@ -5,6 +5,7 @@ use crate::digits;
 use crate::error::Result;
 use crate::idx;
 use crate::input::Input;
+use crate::memory::Memory;
 use crate::npy;
 use crate::npz::Archive;
 use crate::read::{Format, format};
@@ -36,7 +37,7 @@ pub fn shape(text: &str) -> Result<Option<Shape>> {
         Err(_) => {}
     }
     let source = Source::parse(text);
-    let mut input = Input::open(&source)?;
+    let mut input = Input::open(&source, &Memory::default())?;
     let (n, d) = match format(&input)? {
         Format::Idx => idx::read_header(&mut input)?.rows_and_columns(&input)?,
         Format::Npy => {
@@ -45,10 +46,7 @@ pub fn shape(text: &str) -> Result<Option<Shape>> {
             let is_mapped = header.map(&input)?.is_some();
             return Ok(Some(Shape { n_samples, n_features, is_mapped }));
         }
-        Format::Npz => {
-            drop(input);
-            Archive::open(&source)?.matrix_shape()?
-        }
+        Format::Npz => Archive::open(input)?.matrix_shape()?,
         Format::Text => return Ok(None),
     };
     Ok(Some(read(n, d)))

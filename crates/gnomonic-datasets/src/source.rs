@@ -5,7 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Remedy};
+use crate::memory::NoRoom;
+use crate::shown;
 
 /// A file and, in an archive, the array's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +62,33 @@ impl Source {
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error::new(kind, self, message).with_path(&self.path)
+        let path = shown::path(&self.path);
+        let subject = match &self.key {
+            Some(key) => format!("{path}:{}", shown::text(key)),
+            None => path,
+        };
+        Error::new(kind, subject, message).with_path(&self.path)
+    }
+
+    /// The error of what does not fit into memory.
+    pub(crate) fn no_room(&self, no_room: NoRoom) -> Error {
+        match no_room {
+            NoRoom::Beyond(most) => self
+                .error(
+                    ErrorKind::TooLarge,
+                    format!(
+                        "reading it takes more than {most} bytes of memory, which is the limit; take fewer rows or columns, or \
+                         allow more"
+                    ),
+                )
+                .remedied_by(&[Remedy::Memory]),
+            NoRoom::Refused(bytes) => self.error(
+                ErrorKind::TooLarge,
+                format!(
+                    "reading it needs {bytes} bytes of memory at once, which the system refuses; take fewer rows or columns"
+                ),
+            ),
+        }
     }
 }
 

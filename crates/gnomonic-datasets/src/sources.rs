@@ -13,6 +13,7 @@ use crate::dataset::{Dataset, Labels, check_lengths};
 use crate::download::{self, DownloadEvent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
+use crate::memory::Memory;
 use crate::read::{ReadOptions, read_matrix};
 use crate::source::Source;
 use crate::{digits, idx};
@@ -132,7 +133,8 @@ pub fn named(
         if values.is_empty() {
             values = images.into_vec();
         } else {
-            values.reserve_exact(images.as_slice().len());
+            let room = values.try_reserve_exact(images.as_slice().len());
+            room.map_err(|_| Error::new(ErrorKind::TooLarge, name, "there is no memory for all its images"))?;
             values.extend_from_slice(images.as_slice());
         }
     }
@@ -184,6 +186,9 @@ fn read_classes(mut input: Input<'_>, file: &RemoteFile) -> Result<(Vec<u32>, So
     Ok((matrix.as_slice().iter().map(|&class| class as u32).collect(), source))
 }
 
+/// What reading one file of a set may hold: 60,000 images of 28 × 28 are 188 MB as numbers.
+const MOST_MEMORY: u64 = 1 << 28;
+
 /// Finds or downloads a file, and reads it.
 pub(crate) fn obtain<T>(
     set: &'static Set,
@@ -192,7 +197,9 @@ pub(crate) fn obtain<T>(
     progress: &mut dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()>,
     read: impl Fn(Input<'_>, &RemoteFile) -> Result<T>,
 ) -> Result<T> {
-    let open = |path: PathBuf| read(Input::open(&Source::file(path))?.hashed(), file);
+    let open = |path: PathBuf| {
+        read(Input::open(&Source::file(path), &Memory::new(Some(MOST_MEMORY)))?.hashed(), file)
+    };
     let found = |dir: &Option<PathBuf>| find(&dir.as_ref()?.join(set.name), file);
     if let Some(path) = found(&sources.data_dir) {
         return open(path);

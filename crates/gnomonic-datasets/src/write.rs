@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::dataset::Labels;
 use crate::error::{Error, ErrorKind, Result};
 use crate::npy::MAGIC;
+use crate::shown;
 use gnomonic::MatrixRef;
 
 pub use whole::{WholeFile, sweep};
@@ -86,7 +87,7 @@ pub fn check_target(path: &Path, existing: Existing) -> Result<()> {
     }
     let folder = folder_of(path);
     if !folder.is_dir() {
-        let message = format!("the directory {} does not exist; make it first", folder.display());
+        let message = format!("the directory {} does not exist; make it first", shown::path(folder));
         return Err(Error::file(ErrorKind::NotFound, path, message));
     }
     check_folder(folder).map_err(|error| Error::io(path, "writing to its directory", error))

@@ -1,6 +1,7 @@
 //! What to change about work that does not fit into the memory allowed.
 
 use super::{Limit, Need, Work};
+use crate::input::named;
 use crate::plan::{Preparation, Sample};
 use crate::table::{bytes, grouped, two_digits};
 
@@ -15,7 +16,8 @@ impl Work {
     /// That the work does not fit into `most` bytes, and what would.
     pub(super) fn refusal(&self, name: &str, peak: &Need, most: u64, limit: &Limit) -> String {
         let mut text = format!(
-            "{name}: {} rows of {} columns need about {} of memory ({}), and {}\n{}",
+            "{}: {} rows of {} columns need about {} of memory ({}), and {}\n{}",
+            named(name),
             grouped(self.n_samples()),
             grouped(self.n_features()),
             bytes(peak.bytes),

@@ -1,7 +1,7 @@
 //! `gnomonic datasets`
 
 use anyhow::Result;
-use gnomonic_datasets::{Entry, Standing, catalog};
+use gnomonic_datasets::{Entry, Standing, catalog, shown};
 use serde_json::{Value, json};
 
 use super::datasets_make;
@@ -53,7 +53,7 @@ fn table(entries: &[Entry]) -> Vec<u8> {
 fn standing(standing: &Standing) -> String {
     match standing {
         Standing::Bundled => "in the program".to_owned(),
-        Standing::Found(folder) | Standing::Cached(folder) => folder.display().to_string(),
+        Standing::Found(folder) | Standing::Cached(folder) => shown::path(folder),
         _ => "to be downloaded when first used".to_owned(),
     }
 }

@@ -39,8 +39,10 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
         ..Scatter::new(map.points.as_slice())
     };
     if args.legend && map.labels.is_none() {
-        progress
-            .warn(&format!("{}: has no labels, so there is no legend; name them with --labels", args.map));
+        progress.warn(&format!(
+            "{}: has no labels, so there is no legend; name them with --labels",
+            input::named(&args.map)
+        ));
     }
     let bytes = pictures::finish(scatter.render(picture.format), &mut progress)?;
     output::write_all(|batch| batch.add(&destination, &bytes))

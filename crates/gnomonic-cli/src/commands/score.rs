@@ -7,11 +7,11 @@ use gnomonic_datasets::{Header, Labels, Map};
 use serde_json::Value;
 
 use crate::args::ScoreArgs;
-use crate::input::{self, Loaded, blame};
+use crate::input::{self, Loaded, blame, named};
 use crate::interrupt::Interrupt;
 use crate::measures::VOTERS;
 use crate::output::{check_stdout, write_stdout};
-use crate::plan::{Input, LabelSource};
+use crate::plan::{self, Input, LabelSource};
 use crate::progress::Progress;
 use crate::table::{Align, counted, layout};
 
@@ -29,6 +29,9 @@ pub(super) fn run(args: &ScoreArgs) -> Result<()> {
         header: args.labels.header,
         data_dir: args.data_dir.data_dir.clone(),
     };
+    let mut files = plan::files(&args.data, &labels);
+    files.extend(plan::files(&args.map, &LabelSource::WithData));
+    input::refuse_pipe_twice(&files)?;
     let loaded = input::load(&input, &mut progress, &Interrupt::default())?;
     let map = input::load_scored_map(&args.map)?;
     let n_samples = loaded.dataset.matrix.n_samples();
@@ -53,8 +56,8 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
             if let Some(beyond) = index.iter().find(|&&row| row >= n) {
                 return Err(anyhow!(
                     "{}: its index names row {beyond} of {}, which has rows 0 to {}; check that both belong together",
-                    args.map,
-                    args.data,
+                    named(&args.map),
+                    named(&args.data),
                     n.saturating_sub(1)
                 ));
             }
@@ -67,10 +70,10 @@ fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded>
         }
         None if n != rows => Err(anyhow!(
             "{}: {} for the {} of {}; a map has one for each",
-            args.map,
+            named(&args.map),
             counted(rows, "row"),
             counted(n, "row"),
-            args.data
+            named(&args.data)
         )),
         None => Ok(loaded),
     }

@@ -82,6 +82,11 @@ fn a_header_is_not_believed() {
         (npy(&npy_header("<f4", "()"), &[0; 4]), ErrorKind::Malformed, "a single number"),
         (npy(&npy_header("<f4", "(2, 2"), &[0; 16]), ErrorKind::Malformed, "header"),
         (npy("nothing", &[]), ErrorKind::Malformed, "header"),
+        (
+            npy(&npy_header("<f4", &format!("({})", "1, ".repeat(65))), &[0; 4]),
+            ErrorKind::Malformed,
+            "more than 64 dimensions",
+        ),
         (idx(8, &[], &[]), ErrorKind::Malformed, "no dimensions"),
         (idx(8, &[2], &[1, 2, 3]), ErrorKind::Malformed, "goes on after"),
     ];
@@ -97,6 +102,29 @@ fn a_header_is_not_believed() {
     let strings = folder.file("strings", npy(&npy_header("<U0", "(9223372036854775807,)"), &[]));
     let error = read_labels(&Source::file(strings), &ReadOptions::default()).unwrap_err();
     expect(&error, ErrorKind::TooLarge, "overflow");
+}
+
+/// Seventeen kilobytes once took half an hour.
+#[test]
+fn the_time_is_that_of_the_size() {
+    let folder = Folder::new();
+    let start = std::time::Instant::now();
+    let shape = format!("({}, {}300)", 300, "1, ".repeat(300_000));
+    let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {shape}, }}");
+    let mut file = b"\x93NUMPY\x02\x00".to_vec();
+    file.extend((header.len() as u32).to_le_bytes());
+    file.extend(header.as_bytes());
+    file.resize(file.len() + 90_000, 0);
+    expect(&refused(&folder.file("a.npy.gz", gzip(&file))), ErrorKind::Malformed, "64 dimensions");
+    // A header half of numbers and half of names, which were once compared each with each.
+    let columns = 400_000;
+    let numbers: String = (0..columns).map(|i| format!("{i},")).collect();
+    let (names, values) = ("x,".repeat(columns), "1,".repeat(2 * columns));
+    let table = folder.file("wide.csv", format!("{numbers}{names}label\n{values}a\n"));
+    let data = read_matrix(&Source::file(table), &ReadOptions::default()).unwrap();
+    assert_eq!(data.matrix.n_features(), 2 * columns);
+    let taken = start.elapsed();
+    assert!(taken < std::time::Duration::from_secs(20), "{taken:?}");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 mod arrays;
 mod bad_input;
 mod bytes;
+mod messages;
 mod mnist;
 mod offsets;
+mod pipes;
+mod quotes;
 mod tables;
 mod writers;
