@@ -36,6 +36,11 @@ pub enum Error {
         /// Height in pixels.
         height: f64,
     },
+    /// The system has no memory for the pixels.
+    NoMemory {
+        /// Bytes that are needed.
+        bytes: u64,
+    },
     /// Two inputs that go together differ in length.
     LengthMismatch {
         /// What was counted, such as `classes`.
@@ -73,6 +78,11 @@ impl fmt::Display for Error {
                  lower the dpi or the size",
                 crate::figure::MAX_SIDE,
                 crate::figure::MAX_PIXELS / 1e6
+            ),
+            Self::NoMemory { bytes } => write!(
+                f,
+                "the picture takes {bytes} bytes of memory while it is drawn, which the system refuses: lower the dpi or the \
+                 size"
             ),
             Self::LengthMismatch { what, found, expected } => {
                 write!(f, "{found} {what} for {expected}; there must be one for each")

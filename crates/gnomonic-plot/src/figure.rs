@@ -11,7 +11,7 @@ use crate::style::Style;
 
 /// The longest side of a picture, in pixels.
 pub(crate) const MAX_SIDE: f64 = 20_000.0;
-/// The most pixels of a picture: 400 million take 1.6 GB while it is drawn.
+/// The most pixels of a picture: 400 million take 1.6 GB while it is drawn, and what they are packed to, twice.
 pub(crate) const MAX_PIXELS: f64 = 400e6;
 
 /// The size of a picture.
@@ -25,6 +25,9 @@ pub struct Figure {
     pub dpi: f64,
 }
 
+/// Bytes of a pixel while it is drawn.
+const PIXEL: f64 = 4.0;
+
 impl Default for Figure {
     fn default() -> Self {
         Self { width: 14.0, height: 14.0, dpi: 100.0 }
@@ -36,6 +39,13 @@ impl Figure {
     #[must_use]
     pub fn new(width: f64, height: f64) -> Self {
         Self { width, height, ..Self::default() }
+    }
+
+    /// The bytes that the pixels take while the picture is drawn; beside them there is what they are packed to.
+    #[must_use]
+    pub fn pixel_bytes(&self) -> u64 {
+        // A cast from floating point saturates.
+        (PIXEL * (self.width * self.dpi).round() * (self.height * self.dpi).round()) as u64
     }
 
     /// Checks the size, so that a program can refuse it before any long work.
@@ -241,6 +251,7 @@ mod tests {
             assert!(figure.validate().is_err(), "{figure:?}");
         }
         assert!(Figure::default().validate().is_ok());
+        assert_eq!(Figure::new(200.0, 200.0).pixel_bytes(), 1_600_000_000);
         let error = Figure::new(300.0, 1.0).validate().unwrap_err().to_string();
         assert!(error.contains("30000 x 100") && error.contains("20000"), "{error}");
     }

@@ -84,7 +84,7 @@ impl<'a> ScatterGrid<'a> {
         }
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(&mut typesetter);
-        Ok(scene.render(format, self.points_in_svg, &mut typesetter))
+        scene.render(format, self.points_in_svg, &mut typesetter)
     }
 
     fn scene(&self, typesetter: &mut Typesetter) -> Scene {

@@ -95,7 +95,7 @@ impl<'a> LineChart<'a> {
         self.check()?;
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(&mut typesetter);
-        Ok(scene.render(format, PointsInSvg::Vector, &mut typesetter))
+        scene.render(format, PointsInSvg::Vector, &mut typesetter)
     }
 
     fn check(&self) -> Result<()> {

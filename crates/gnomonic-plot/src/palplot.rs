@@ -50,7 +50,7 @@ impl Palplot<'_> {
         figure.validate()?;
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(figure, &mut typesetter);
-        Ok(scene.render(format, PointsInSvg::Vector, &mut typesetter))
+        scene.render(format, PointsInSvg::Vector, &mut typesetter)
     }
 
     fn scene(&self, figure: Figure, typesetter: &mut Typesetter) -> Scene {

@@ -91,7 +91,7 @@ impl<'a> Scatter<'a> {
         check_points(self.points, self.classes)?;
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(&mut typesetter);
-        Ok(scene.render(format, self.points_in_svg, &mut typesetter))
+        scene.render(format, self.points_in_svg, &mut typesetter)
     }
 
     fn scene(&self, typesetter: &mut Typesetter) -> Scene {

@@ -3,6 +3,7 @@
 //! Lengths are in points (1/72 inch) from the top left corner, y downwards.
 
 use crate::color::Rgb;
+use crate::error::Result;
 use crate::figure::{Figure, Format, Rendered, Warning};
 use crate::raster;
 use crate::scatter::PointsInSvg;
@@ -138,15 +139,18 @@ impl Scene {
     }
 
     /// Writes the picture, with the typesetter that its layout was measured by.
+    ///
+    /// # Errors
+    /// When there is no memory for the pixels.
     pub(crate) fn render(
         &self,
         format: Format,
         points: PointsInSvg,
         typesetter: &mut Typesetter,
-    ) -> Rendered {
+    ) -> Result<Rendered> {
         let bytes = match format {
-            Format::Png => raster::png(self, typesetter),
-            Format::Svg => svg::svg(self, points).into_bytes(),
+            Format::Png => raster::png(self, typesetter)?,
+            Format::Svg => svg::svg(self, points)?.into_bytes(),
         };
         let missing = typesetter.missing();
         let warnings = if missing.is_empty() {
@@ -154,6 +158,6 @@ impl Scene {
         } else {
             vec![Warning::MissingGlyphs { characters: missing.to_string() }]
         };
-        Rendered { bytes, warnings }
+        Ok(Rendered { bytes, warnings })
     }
 }

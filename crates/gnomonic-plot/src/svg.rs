@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::color::Rgb;
+use crate::error::Result;
 use crate::figure::Figure;
 use crate::raster;
 use crate::scatter::PointsInSvg;
@@ -12,7 +13,10 @@ use crate::scene::{Anchor, Discs, Item, Rect, Scene, Text};
 const MAX_CIRCLES: usize = 20_000;
 
 /// The scene as SVG text: one unit is a point, text stays text.
-pub(crate) fn svg(scene: &Scene, points: PointsInSvg) -> String {
+///
+/// # Errors
+/// When there is no memory for the image that many discs become.
+pub(crate) fn svg(scene: &Scene, points: PointsInSvg) -> Result<String> {
     let page = scene.page();
     let discs: usize = scene
         .items
@@ -55,12 +59,12 @@ pub(crate) fn svg(scene: &Scene, points: PointsInSvg) -> String {
                 clips += 1;
                 circles(&mut out, discs, clips);
             }
-            Item::Discs(discs) => image(&mut out, discs, &scene.figure),
+            Item::Discs(discs) => image(&mut out, discs, &scene.figure)?,
             Item::Text(line) => text(&mut out, line),
         }
     }
     out.push_str("</svg>\n");
-    out
+    Ok(out)
 }
 
 fn polyline(out: &mut String, places: &[[f64; 2]], width: f64, color: Rgb) {
@@ -101,8 +105,8 @@ fn circles(out: &mut String, discs: &Discs, clip: usize) {
 }
 
 /// Discs as an embedded image of the figure's dpi.
-fn image(out: &mut String, discs: &Discs, figure: &Figure) {
-    let image = raster::disc_image(discs, figure);
+fn image(out: &mut String, discs: &Discs, figure: &Figure) -> Result<()> {
+    let image = raster::disc_image(discs, figure)?;
     put(
         out,
         format_args!(
@@ -111,6 +115,7 @@ fn image(out: &mut String, discs: &Discs, figure: &Figure) {
             base64(&image.png)
         ),
     );
+    Ok(())
 }
 
 fn text(out: &mut String, text: &Text) {

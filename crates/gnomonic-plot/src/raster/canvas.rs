@@ -1,6 +1,7 @@
 //! Pixels, and blending onto them.
 
 use crate::color::Rgb;
+use crate::error::{Error, Result};
 use crate::scene::Rect;
 
 /// 8-bit sRGB pixels with premultiplied alpha.
@@ -45,9 +46,16 @@ pub(super) const OPAQUE: u32 = 65_535;
 
 impl Canvas {
     /// A canvas of one colour, or transparent.
-    pub(super) fn new(width: usize, height: usize, ground: Option<Rgb>) -> Self {
+    ///
+    /// # Errors
+    /// When the system has no memory for it.
+    pub(super) fn new(width: usize, height: usize, ground: Option<Rgb>) -> Result<Self> {
         let pixel = ground.map_or([0; 4], |c| [c.r, c.g, c.b, 255]);
-        Self { width, height, pixels: vec![pixel; width * height], opaque: ground.is_some() }
+        let mut pixels = Vec::new();
+        let bytes = width.saturating_mul(height).saturating_mul(4) as u64;
+        pixels.try_reserve_exact(width * height).map_err(|_| Error::NoMemory { bytes })?;
+        pixels.resize(width * height, pixel);
+        Ok(Self { width, height, pixels, opaque: ground.is_some() })
     }
 
     pub(super) fn width(&self) -> usize {
@@ -89,13 +97,20 @@ impl Canvas {
         }
     }
 
-    /// The canvas as a PNG: RGB when it was opaque from the start, else RGBA.
-    pub(super) fn into_png(self, dpi: f64) -> Vec<u8> {
+    /// The canvas as a PNG: RGB when it was opaque from the start, else RGBA. The pixels are made ready where they lie: beside
+    /// them there is only what they are packed to.
+    pub(super) fn into_png(mut self, dpi: f64) -> Vec<u8> {
         const METERS_PER_INCH: f64 = 0.0254;
-        let data: Vec<u8> = if self.opaque {
-            self.pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect()
+        let n_pixels = self.pixels.len();
+        let data: &[u8] = if self.opaque {
+            let bytes = self.pixels.as_flattened_mut();
+            for pixel in 0..n_pixels {
+                bytes.copy_within(4 * pixel..4 * pixel + 3, 3 * pixel);
+            }
+            &bytes[..3 * n_pixels]
         } else {
-            self.pixels.iter().flat_map(|p| straight(*p)).collect()
+            self.pixels.iter_mut().for_each(|pixel| *pixel = straight(*pixel));
+            self.pixels.as_flattened()
         };
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
@@ -108,7 +123,7 @@ impl Canvas {
             unit: png::Unit::Meter,
         }));
         let written = encoder.write_header().and_then(|mut writer| {
-            writer.write_image_data(&data)?;
+            writer.write_image_data(data)?;
             writer.finish()
         });
         debug_assert!(written.is_ok(), "{written:?}");
@@ -169,7 +184,7 @@ mod tests {
 
     #[test]
     fn partial_pixels_are_covered_in_part() {
-        let mut canvas = Canvas::new(4, 3, Some(Rgb::WHITE));
+        let mut canvas = Canvas::new(4, 3, Some(Rgb::WHITE)).unwrap();
         let window = canvas.window();
         canvas.fill_rect([0.5, 2.25], [1.0, 2.0], Rgb::BLACK, window);
         let row: Vec<u8> = canvas.row(1, 0, 4).iter().map(|p| p[0]).collect();

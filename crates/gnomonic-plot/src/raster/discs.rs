@@ -81,7 +81,7 @@ mod tests {
 
     /// The cover of each pixel by an opaque black disc, from 0 to 1.
     fn covers(radius: f32, x: f32, y: f32, side: usize) -> Vec<f64> {
-        let mut canvas = Canvas::new(side, side, Some(Rgb::WHITE));
+        let mut canvas = Canvas::new(side, side, Some(Rgb::WHITE)).unwrap();
         let window = canvas.window();
         Stamp::new(radius, 1.0, window).draw(&mut canvas, x, y, Rgb::BLACK);
         (0..side)
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn overlapping_discs_compose_in_order() {
-        let mut canvas = Canvas::new(9, 9, Some(Rgb::WHITE));
+        let mut canvas = Canvas::new(9, 9, Some(Rgb::WHITE)).unwrap();
         let window = canvas.window();
         let mut stamp = Stamp::new(4.0, 0.2, window);
         let (blue, orange) = (Rgb::from_hex(0x4878D0), Rgb::from_hex(0xEE854A));
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn stays_within_the_window() {
-        let mut canvas = Canvas::new(10, 10, Some(Rgb::WHITE));
+        let mut canvas = Canvas::new(10, 10, Some(Rgb::WHITE)).unwrap();
         let window = Window { left: 3, top: 2, right: 7, bottom: 8 };
         let mut stamp = Stamp::new(1e6, 1.0, window);
         stamp.draw(&mut canvas, 5.0, 5.0, Rgb::BLACK);

@@ -5,17 +5,21 @@ mod discs;
 mod outline;
 
 use crate::color::Rgb;
+use crate::error::Result;
 use crate::figure::Figure;
 use crate::scene::{Anchor, Discs, Item, POINTS_PER_INCH, Rect, Scene, Text};
 use crate::text::Typesetter;
 use canvas::{Canvas, Window, nearest_pixel};
 
 /// The scene as the bytes of an 8-bit RGB PNG that records its dpi.
-pub(crate) fn png(scene: &Scene, typesetter: &mut Typesetter) -> Vec<u8> {
+///
+/// # Errors
+/// When there is no memory for the pixels.
+pub(crate) fn png(scene: &Scene, typesetter: &mut Typesetter) -> Result<Vec<u8>> {
     let figure = &scene.figure;
     let scale = figure.dpi / POINTS_PER_INCH;
     let (width, height) = pixels(figure);
-    let mut canvas = Canvas::new(width, height, Some(Rgb::WHITE));
+    let mut canvas = Canvas::new(width, height, Some(Rgb::WHITE))?;
     for item in &scene.items {
         match item {
             Item::Rect { rect, fill } => draw_rect(&mut canvas, rect, *fill, scale),
@@ -29,7 +33,7 @@ pub(crate) fn png(scene: &Scene, typesetter: &mut Typesetter) -> Vec<u8> {
             Item::Text(text) => draw_text(&mut canvas, text, typesetter, scale),
         }
     }
-    canvas.into_png(figure.dpi)
+    Ok(canvas.into_png(figure.dpi))
 }
 
 /// Discs alone on a transparent ground, cut out of the page.
@@ -40,14 +44,17 @@ pub(crate) struct DiscImage {
 }
 
 /// Draws a batch of discs by itself, as an RGBA PNG.
-pub(crate) fn disc_image(discs: &Discs, figure: &Figure) -> DiscImage {
+///
+/// # Errors
+/// When there is no memory for the pixels.
+pub(crate) fn disc_image(discs: &Discs, figure: &Figure) -> Result<DiscImage> {
     let scale = figure.dpi / POINTS_PER_INCH;
     let window = Window::new(&discs.clip, scale, pixels(figure));
     let (width, height) = (window.right - window.left, window.bottom - window.top);
-    let mut canvas = Canvas::new(width.max(1), height.max(1), None);
+    let mut canvas = Canvas::new(width.max(1), height.max(1), None)?;
     let origin = [window.left as f64, window.top as f64];
     draw_discs(&mut canvas, discs, origin, scale);
-    DiscImage {
+    Ok(DiscImage {
         png: canvas.into_png(figure.dpi),
         place: Rect {
             left: origin[0] / scale,
@@ -55,7 +62,7 @@ pub(crate) fn disc_image(discs: &Discs, figure: &Figure) -> DiscImage {
             right: (origin[0] + width as f64) / scale,
             bottom: (origin[1] + height as f64) / scale,
         },
-    }
+    })
 }
 
 /// The size of a validated figure, in pixels.

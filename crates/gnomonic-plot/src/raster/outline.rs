@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn row_of(contours: &[Contour], y: usize) -> Vec<u8> {
-        let mut canvas = Canvas::new(6, 6, Some(Rgb::WHITE));
+        let mut canvas = Canvas::new(6, 6, Some(Rgb::WHITE)).unwrap();
         fill(&mut canvas, contours, Rgb::BLACK);
         canvas.row(y, 0, 6).iter().map(|p| p[0]).collect()
     }

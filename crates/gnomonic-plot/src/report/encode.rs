@@ -1,6 +1,12 @@
 //! Text and bytes made safe to stand in an HTML file.
 
-/// Text as HTML content or as a quoted attribute value.
+/// Text of the user's data as HTML content, by itself: whatever its direction of writing, the sentence around it keeps its own.
+pub(super) fn foreign(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(text))
+}
+
+/// Text as HTML content or as a quoted attribute value. What HTML forbids or no reader sees is spelled out: controls, and the
+/// marks that begin and end a change of direction, which need not come in pairs.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -10,6 +16,10 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(c),
+            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                escaped.extend(c.escape_default());
+            }
             c => escaped.push(c),
         }
     }
@@ -108,6 +118,8 @@ mod tests {
     #[test]
     fn text_cannot_leave_its_place() {
         assert_eq!(escape("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+        assert_eq!(escape("a\u{1b}[1m\u{202e}b\nc"), "a\\u{1b}[1m\\u{202e}b\nc");
+        assert_eq!(foreign("<\u{5d0}>"), "<bdi>&lt;\u{5d0}&gt;</bdi>");
         assert_eq!(json_string("</script>\n\"\\"), "\"\\u003c/script\\u003e\\u000a\\\"\\\\\"");
     }
 

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::Lesson;
 use super::chart;
-use super::encode::{base64, escape, json_string, quantize};
+use super::encode::{base64, escape, foreign, json_string, quantize};
 use super::evidence;
 use super::figures::{count, fixed};
 use super::formulas;
@@ -81,7 +81,7 @@ fn dataset_values(lesson: &Lesson) -> [(&'static str, String); 3] {
         ("n", count(dataset.n_samples)),
         ("d", count(dataset.n_features)),
         // The name comes last, so that braces in it are not taken for a place to fill.
-        ("name", escape(&dataset.name)),
+        ("name", foreign(&dataset.name)),
     ]
 }
 
@@ -128,7 +128,7 @@ fn legend(lesson: &Lesson) -> String {
         list.push_str(&format!(
             "<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><circle cx=\"5\" cy=\"5\" r=\"5\" \
              fill=\"{color}\"/></svg>{}</span>\n",
-            escape(name)
+            foreign(name)
         ));
     }
     list.push_str("</span>");
@@ -304,7 +304,7 @@ fn reading(words: &Text) -> String {
 fn made(lesson: &Lesson, words: &Text) -> String {
     let words = &words.made;
     let mut body = paragraph(words.command);
-    body.push_str(&format!("<pre>{}</pre>\n", escape(&lesson.command)));
+    body.push_str(&format!("<pre>{}</pre>\n", foreign(&lesson.command)));
     body.push_str(&paragraph(words.same));
     body.push_str(&format!("<h3>{}</h3>\n<dl class=\"facts\">\n", words.parameters));
     let seconds = fill(words.seconds, &[("seconds", fixed(lesson.elapsed, 1))]);
@@ -313,7 +313,7 @@ fn made(lesson: &Lesson, words: &Text) -> String {
         .chain(lesson.versions.iter().cloned())
         .chain([(words.elapsed.to_owned(), seconds)]);
     for (name, value) in facts {
-        body.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(&name), escape(&value)));
+        body.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(&name), foreign(&value)));
     }
     body.push_str(&format!("</dl>\n<h3>{}</h3>\n<ul class=\"works\">\n", words.literature));
     body.extend(words.works.iter().map(|work| format!("<li>{work}</li>\n")));
