@@ -2,13 +2,15 @@
 
 #![allow(unsafe_code)]
 
+use super::bytes::Line;
 use super::codes::{BLOCK, BlockGroup, QUERIES, QueryGroup};
 use super::lists::List;
 use super::scan::{Products, Tile};
 use crate::simd::{self, Level};
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32, _mm512_loadu_si512,
-    _mm512_maskz_compress_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_storeu_si512,
+    __m512i, _mm512_add_epi32, _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32, _mm512_load_si512,
+    _mm512_loadu_si512, _mm512_maskz_compress_epi32, _mm512_reduce_add_epi32, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
 const LANES: usize = 16;
@@ -24,13 +26,27 @@ impl Avx512 {
         let able = simd::is_unlimited() && is_x86_feature_detected!("avx512vnni");
         (able && simd::level() >= Level::Avx512).then_some(Self(()))
     }
+
+    /// Σ a (b − 128) over the bytes a of each of some rows and b of another, all of one length.
+    #[inline(always)]
+    pub(super) fn byte_products<const N: usize>(self, rows: [&[Line]; N], other: &[Line]) -> [i32; N] {
+        // SAFETY: `detected` has found the features.
+        unsafe { byte_products(rows, other) }
+    }
 }
 
 impl Products<QueryGroup, BlockGroup> for Avx512 {
     #[inline(always)]
-    fn products(self, queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
+    fn products(
+        self,
+        queries: &[QueryGroup],
+        block: &[BlockGroup],
+        biases: &[i32; BLOCK],
+        thresholds: &[i32; QUERIES],
+        tile: &mut Tile,
+    ) -> u8 {
         // SAFETY: `detected` has found the features.
-        unsafe { products(queries, block, biases, tile) }
+        unsafe { products(queries, block, biases, thresholds, tile) }
     }
 
     #[inline(always)]
@@ -41,7 +57,13 @@ impl Products<QueryGroup, BlockGroup> for Avx512 {
 }
 
 #[target_feature(enable = "avx512f,avx512vnni")]
-fn products(queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
+fn products(
+    queries: &[QueryGroup],
+    block: &[BlockGroup],
+    biases: &[i32; BLOCK],
+    thresholds: &[i32; QUERIES],
+    tile: &mut Tile,
+) -> u8 {
     let mut sums = [load(biases); QUERIES];
     for (queries, rows) in queries.iter().zip(block) {
         // SAFETY: a block's group of axes is three registers of bytes.
@@ -55,12 +77,37 @@ fn products(queries: &[QueryGroup], block: &[BlockGroup], biases: &[i32; BLOCK],
             }
         }
     }
-    for (scores, sums) in tile.0.iter_mut().zip(sums) {
+    let mut reaching = 0;
+    for (query, (scores, sums)) in tile.0.iter_mut().zip(sums).enumerate() {
+        let threshold = _mm512_set1_epi32(thresholds[query]);
+        let masks = sums.map(|sum| _mm512_cmpge_epi32_mask(sum, threshold));
+        if masks == [0; REGISTERS] {
+            continue;
+        }
+        reaching |= 1 << query;
         for (register, sum) in sums.into_iter().enumerate() {
             // SAFETY: a line of scores is three registers.
             unsafe { _mm512_storeu_si512(scores.as_mut_ptr().add(register * LANES).cast(), sum) };
         }
     }
+    reaching
+}
+
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn byte_products<const N: usize>(rows: [&[Line]; N], other: &[Line]) -> [i32; N] {
+    let rows = rows.map(|row| &row[..other.len()]);
+    let signs = _mm512_set1_epi8(i8::MIN);
+    let mut sums = [_mm512_setzero_si512(); N];
+    for (at, line) in other.iter().enumerate() {
+        // SAFETY: a line is one register.
+        let other = _mm512_xor_si512(unsafe { _mm512_load_si512(line.0.as_ptr().cast()) }, signs);
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            // SAFETY: as above.
+            let row = unsafe { _mm512_load_si512(row[at].0.as_ptr().cast()) };
+            *sum = _mm512_dpbusd_epi32(*sum, row, other);
+        }
+    }
+    sums.map(|sum| _mm512_reduce_add_epi32(sum))
 }
 
 #[inline]

@@ -1,5 +1,7 @@
 //! Rows whose values are bytes, as those of images are: compared in whole numbers, many columns take a quarter of the memory.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
 use super::rank::{Compare, squared_distance};
 use crate::matrix::MatrixRef;
 use crate::simd;
@@ -31,15 +33,24 @@ const CHUNK: usize = 64;
 /// A cache line, so that one value brings all to the processor.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([u8; LINE]);
+pub(super) struct Line(pub(super) [u8; LINE]);
+
+/// What is known of a row beside its bytes.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// How many of its values are rounded.
+    n_rounded: u32,
+    /// Σ b and Σ b².
+    sum: u32,
+    squares: u32,
+}
 
 /// The rows of a table in which every value is a byte over the same denominator, in an order of choice.
 pub(super) struct Bytes {
     lines: Vec<Line>,
     /// Lines of a row.
     width: usize,
-    /// For each row, how many of its values are rounded.
-    n_rounded: Vec<u32>,
+    known: Vec<Known>,
     /// The square of what a value is for a byte of 1.
     scale: f64,
 }
@@ -57,18 +68,16 @@ impl Bytes {
     fn over(x: MatrixRef<'_>, order: &[u32], denominator: u8) -> Option<Self> {
         let width = x.n_features().div_ceil(LINE);
         let mut lines = vec![Line([0; LINE]); order.len() * width];
-        let mut n_rounded = vec![0; order.len()];
-        let places = lines.par_chunks_exact_mut(width).zip(&mut n_rounded).zip(order).with_min_len(CHUNK);
-        let all = places.all(|((lines, n_rounded), &row)| {
-            let is_same = simd::vectorize!(take(lines, x.row(row as usize), f32::from(denominator)));
-            if denominator > 1 {
-                // 0 and 1 are not rounded.
-                let bytes = lines.iter().flat_map(|line| line.0);
-                *n_rounded = bytes.map(|byte| u32::from((1..255).contains(&byte))).sum();
-            }
-            is_same
+        let mut known = vec![Known::default(); order.len()];
+        let places = lines.par_chunks_exact_mut(width).zip(&mut known).zip(order).with_min_len(CHUNK);
+        let all = places.all(|((lines, known), &row)| {
+            simd::vectorize!({
+                let is_same = take(lines, x.row(row as usize), f32::from(denominator));
+                *known = know(lines, denominator > 1);
+                is_same
+            })
         });
-        all.then(|| Self { lines, width, n_rounded, scale: f64::from(denominator).powi(-2) })
+        all.then(|| Self { lines, width, known, scale: f64::from(denominator).powi(-2) })
     }
 
     /// The bytes of the row at a position.
@@ -80,10 +89,45 @@ impl Bytes {
     /// The squared distance of the rows at two positions to within 1e-6 of itself, unless it is too small beside what is rounded.
     #[inline(always)]
     fn squared_distance(&self, a: u32, b: u32) -> Option<f32> {
-        let sum = sum_of_squares(self.row(a), self.row(b));
-        let n_rounded = self.n_rounded[a as usize] + self.n_rounded[b as usize];
+        self.scaled(sum_of_squares(self.row(a), self.row(b)), a, b)
+    }
+
+    /// What the sum of squares of the rows at two positions is as a squared distance.
+    #[inline(always)]
+    fn scaled(&self, sum: u32, a: u32, b: u32) -> Option<f32> {
+        let n_rounded = self.known[a as usize].n_rounded + self.known[b as usize].n_rounded;
         (sum / ROUNDING >= n_rounded).then(|| (f64::from(sum) * self.scale) as f32)
     }
+
+    /// Σ (a − b)² of the rows at some positions and another, from products: Σ a² + Σ b² − 2 (Σ a (b − 128) + 128 Σ a). What goes
+    /// beyond 32 bits on the way comes back, because the sums do not.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn sums_of_squares<const N: usize>(&self, avx512: Avx512, positions: [u32; N], other: u32) -> [u32; N] {
+        let products = avx512.byte_products(positions.map(|position| self.row(position)), self.row(other));
+        let squares = self.known[other as usize].squares;
+        std::array::from_fn(|at| {
+            let own = self.known[positions[at] as usize];
+            let product = (products[at] as u32).wrapping_add(own.sum.wrapping_mul(128));
+            own.squares.wrapping_add(squares).wrapping_sub(product.wrapping_mul(2))
+        })
+    }
+}
+
+#[inline(always)]
+fn know(lines: &[Line], is_rounded: bool) -> Known {
+    let mut known = Known::default();
+    for line in lines {
+        // In this width, and one sum at a time, compilers keep to whole registers.
+        let wide: [u32; LINE] = std::array::from_fn(|at| u32::from(line.0[at]));
+        known.sum += wide.iter().sum::<u32>();
+        known.squares += wide.iter().map(|byte| byte * byte).sum::<u32>();
+        if is_rounded {
+            // 0 and 1 are not rounded.
+            known.n_rounded += wide.iter().map(|byte| u32::from((1..255).contains(byte))).sum::<u32>();
+        }
+    }
+    known
 }
 
 /// Takes the bytes that a row's values are times `denominator`; false if one is none.
@@ -138,13 +182,31 @@ impl Compare for InBytes<'_> {
 
     #[inline(always)]
     fn squared_distance(self, place: u32, candidate: u32) -> f32 {
-        let own = self.first + place;
+        let in_bytes = self.bytes.squared_distance(self.first + place, candidate);
+        in_bytes.unwrap_or_else(|| self.in_columns(place, candidate))
+    }
+
+    #[inline(always)]
+    fn squared_distances<const N: usize>(self, places: [u32; N], candidate: u32) -> [f32; N] {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx512) = Avx512::detected() {
+            let positions = places.map(|place| self.first + place);
+            let sums = self.bytes.sums_of_squares(avx512, positions, candidate);
+            return std::array::from_fn(|at| {
+                let in_bytes = self.bytes.scaled(sums[at], positions[at], candidate);
+                in_bytes.unwrap_or_else(|| self.in_columns(places[at], candidate))
+            });
+        }
+        places.map(|place| self.squared_distance(place, candidate))
+    }
+}
+
+impl InBytes<'_> {
+    /// The squared distance by the values themselves: of few pairs, so not inlined.
+    #[inline(never)]
+    fn in_columns(self, place: u32, candidate: u32) -> f32 {
         let row = |position| self.x.row(self.index(position) as usize);
-        let in_bytes = self.bytes.squared_distance(own, candidate);
-        in_bytes.unwrap_or_else(
-            #[inline(always)]
-            || squared_distance(row(own), row(candidate)),
-        )
+        simd::vectorize!(squared_distance(row(self.first + place), row(candidate)))
     }
 }
 

@@ -13,6 +13,15 @@ pub(super) trait Compare: Copy {
 
     /// The squared distance of the row at a place from a candidate, in all columns, to within 1e-6 of itself.
     fn squared_distance(self, place: u32, candidate: u32) -> f32;
+
+    /// Those of the rows at several places.
+    #[inline(always)]
+    fn squared_distances<const N: usize>(self, places: [u32; N], candidate: u32) -> [f32; N] {
+        places.map(
+            #[inline(always)]
+            |place| self.squared_distance(place, candidate),
+        )
+    }
 }
 
 /// Some rows of a table; candidates are known by their rows.
@@ -112,11 +121,31 @@ fn compare(rows: impl Compare, pairs: &[u64], ranked: &mut [Vec<u64>]) {
         }
         let candidate = unpack(run[0]).0;
         let index = rows.index(candidate);
-        for &pair in run {
-            let place = unpack(pair).1;
-            let distance = rows.squared_distance(place, candidate);
-            ranked[place as usize].push(pack(distance.to_bits(), index));
+        let (fours, rest) = run.as_chunks::<4>();
+        for four in fours {
+            add(rows, four, candidate, index, ranked);
         }
+        match *rest {
+            [a, b, c] => add(rows, &[a, b, c], candidate, index, ranked),
+            [a, b] => add(rows, &[a, b], candidate, index, ranked),
+            [a] => add(rows, &[a], candidate, index, ranked),
+            _ => {}
+        }
+    }
+}
+
+/// Compares the rows of some pairs with the candidate of all of them.
+#[inline(always)]
+fn add<const N: usize>(
+    rows: impl Compare,
+    pairs: &[u64; N],
+    candidate: u32,
+    index: u32,
+    ranked: &mut [Vec<u64>],
+) {
+    let places = pairs.map(|pair| unpack(pair).1);
+    for (place, distance) in places.into_iter().zip(rows.squared_distances(places, candidate)) {
+        ranked[place as usize].push(pack(distance.to_bits(), index));
     }
 }
 

@@ -12,7 +12,6 @@ use super::lists::List;
 use super::words::{BlockWords, QueryWords, Words};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, AvxVnni, Sse2};
-use std::ops::Range;
 
 /// The scores of the rows of a block for the queries of a tile.
 #[derive(Clone)]
@@ -22,8 +21,16 @@ pub(super) struct Tile(pub(super) [[i32; BLOCK]; QUERIES]);
 /// Instructions for products of queries in one form with rows in another, and for the filter after them. All have the same results.
 #[cfg(target_arch = "x86_64")]
 pub(super) trait Products<Query, Rows>: Copy {
-    /// Writes the scores of a block for a tile of queries.
-    fn products(self, queries: &[Query], rows: &[Rows], biases: &[i32; BLOCK], tile: &mut Tile);
+    /// Writes the scores of a block for a tile of queries, and says which of these have some that reach their threshold, a bit for each;
+    /// those of the others may be left out.
+    fn products(
+        self,
+        queries: &[Query],
+        rows: &[Rows],
+        biases: &[i32; BLOCK],
+        thresholds: &[i32; QUERIES],
+        tile: &mut Tile,
+    ) -> u8;
 
     /// Adds the rows from `first` on whose scores reach the list's threshold.
     ///
@@ -87,7 +94,7 @@ impl Panel {
 
     /// Compares with the rows of some blocks. Every row should be offered once at most; the order does not matter, but near rows
     /// first saves work.
-    pub(super) fn scan(&mut self, codes: &Codes, blocks: Range<usize>) {
+    pub(super) fn scan(&mut self, codes: &Codes, blocks: impl Iterator<Item = usize>) {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx512) = Avx512::detected() {
             self.scan_bytes(avx512, codes, blocks);
@@ -107,14 +114,15 @@ impl Panel {
         &mut self,
         instructions: impl Products<QueryGroup, BlockGroup>,
         codes: &Codes,
-        blocks: Range<usize>,
+        blocks: impl Iterator<Item = usize>,
     ) {
         for index in blocks {
             let (block, biases) = codes.block(index);
             let queries = self.queries.chunks_exact(codes.n_groups());
             for (queries, lists) in queries.zip(self.lists.chunks_exact_mut(QUERIES)) {
-                instructions.products(queries, block, biases, &mut self.tile);
-                offer(&self.tile, lists, self.keep, |list, scores| {
+                let thresholds = thresholds(lists);
+                let reaching = instructions.products(queries, block, biases, &thresholds, &mut self.tile);
+                offer(&self.tile, reaching, lists, self.keep, |list, scores| {
                     instructions.add(list, scores, (index * BLOCK) as u32)
                 });
             }
@@ -126,7 +134,7 @@ impl Panel {
         &mut self,
         instructions: impl Products<QueryWords, BlockWords>,
         codes: &Codes,
-        blocks: Range<usize>,
+        blocks: impl Iterator<Item = usize>,
     ) {
         self.words.start(&self.queries);
         for index in blocks {
@@ -134,8 +142,9 @@ impl Panel {
             self.words.take(block);
             let queries = self.words.queries.chunks_exact(self.words.rows.len());
             for (queries, lists) in queries.zip(self.lists.chunks_exact_mut(QUERIES)) {
-                instructions.products(queries, &self.words.rows, biases, &mut self.tile);
-                offer(&self.tile, lists, self.keep, |list, scores| {
+                let (rows, thresholds) = (&self.words.rows, thresholds(lists));
+                let reaching = instructions.products(queries, rows, biases, &thresholds, &mut self.tile);
+                offer(&self.tile, reaching, lists, self.keep, |list, scores| {
                     instructions.add(list, scores, (index * BLOCK) as u32)
                 });
             }
@@ -144,14 +153,16 @@ impl Panel {
 
     /// Does the same in loops for any processor.
     #[cfg(any(test, not(target_arch = "x86_64")))]
-    fn scan_floats(&mut self, codes: &Codes, blocks: Range<usize>) {
+    fn scan_floats(&mut self, codes: &Codes, blocks: impl Iterator<Item = usize>) {
         self.floats.start(codes, &self.queries);
         for index in blocks {
             let (block, biases) = codes.block(index);
             self.floats.take(block);
             for (tile, lists) in self.lists.chunks_exact_mut(QUERIES).enumerate() {
                 self.floats.products::<{ cfg!(target_arch = "aarch64") }>(tile, biases, &mut self.tile);
-                offer(&self.tile, lists, self.keep, |list, scores| add(list, scores, (index * BLOCK) as u32));
+                offer(&self.tile, u8::MAX, lists, self.keep, |list, scores| {
+                    add(list, scores, (index * BLOCK) as u32)
+                });
             }
         }
     }
@@ -164,14 +175,30 @@ impl Panel {
     }
 }
 
-/// Adds the scores of a tile to the lists of its queries.
+/// What the scores for the queries of a tile must reach.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn offer(tile: &Tile, lists: &mut [List], keep: usize, add: impl Fn(&mut List, &[i32; BLOCK])) {
-    for (list, scores) in lists.iter_mut().zip(&tile.0) {
+fn thresholds(lists: &[List]) -> [i32; QUERIES] {
+    std::array::from_fn(|query| lists[query].threshold)
+}
+
+/// Adds the scores of a tile to the lists of those of its queries whose bits are set.
+#[inline(always)]
+fn offer(
+    tile: &Tile,
+    mut queries: u8,
+    lists: &mut [List],
+    keep: usize,
+    add: impl Fn(&mut List, &[i32; BLOCK]),
+) {
+    while queries != 0 {
+        let query = queries.trailing_zeros() as usize;
+        queries &= queries - 1;
+        let list = &mut lists[query];
         if !list.has_room() {
             list.cut(keep + 1);
         }
-        add(list, scores);
+        add(list, &tile.0[query]);
     }
 }
 
@@ -200,6 +227,7 @@ mod tests {
     use super::*;
     use crate::matrix::Matrix;
     use crate::random::{Purpose, Random};
+    use std::ops::Range;
 
     /// Codes of rows that are random, or random among a few, so that scores are equal by the dozen.
     fn some_codes(n: usize, n_axes: usize, distinct: usize) -> Codes {

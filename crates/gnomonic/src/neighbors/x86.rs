@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code)]
 
-use super::codes::{BLOCK, BlockGroup, QueryGroup};
+use super::codes::{BLOCK, BlockGroup, QUERIES, QueryGroup};
 use super::lists::List;
 use super::scan::{Products, Tile};
 use super::words::{BlockWords, QueryWords};
@@ -46,9 +46,17 @@ impl AvxVnni {
 
 impl Products<QueryWords, BlockWords> for Sse2 {
     #[inline(always)]
-    fn products(self, queries: &[QueryWords], rows: &[BlockWords], biases: &[i32; BLOCK], tile: &mut Tile) {
+    fn products(
+        self,
+        queries: &[QueryWords],
+        rows: &[BlockWords],
+        biases: &[i32; BLOCK],
+        _: &[i32; QUERIES],
+        tile: &mut Tile,
+    ) -> u8 {
         // SAFETY: SSE2 is part of x86-64.
-        unsafe { sse2::products(queries, rows, biases, tile) }
+        unsafe { sse2::products(queries, rows, biases, tile) };
+        u8::MAX
     }
 
     #[inline(always)]
@@ -60,9 +68,17 @@ impl Products<QueryWords, BlockWords> for Sse2 {
 
 impl Products<QueryWords, BlockWords> for Avx2 {
     #[inline(always)]
-    fn products(self, queries: &[QueryWords], rows: &[BlockWords], biases: &[i32; BLOCK], tile: &mut Tile) {
+    fn products(
+        self,
+        queries: &[QueryWords],
+        rows: &[BlockWords],
+        biases: &[i32; BLOCK],
+        _: &[i32; QUERIES],
+        tile: &mut Tile,
+    ) -> u8 {
         // SAFETY: `detected` has found the feature.
-        unsafe { avx2::products(queries, rows, biases, tile) }
+        unsafe { avx2::products(queries, rows, biases, tile) };
+        u8::MAX
     }
 
     #[inline(always)]
@@ -74,9 +90,17 @@ impl Products<QueryWords, BlockWords> for Avx2 {
 
 impl Products<QueryGroup, BlockGroup> for AvxVnni {
     #[inline(always)]
-    fn products(self, queries: &[QueryGroup], rows: &[BlockGroup], biases: &[i32; BLOCK], tile: &mut Tile) {
+    fn products(
+        self,
+        queries: &[QueryGroup],
+        rows: &[BlockGroup],
+        biases: &[i32; BLOCK],
+        _: &[i32; QUERIES],
+        tile: &mut Tile,
+    ) -> u8 {
         // SAFETY: `detected` has found the features.
-        unsafe { avx_vnni::products(queries, rows, biases, tile) }
+        unsafe { avx_vnni::products(queries, rows, biases, tile) };
+        u8::MAX
     }
 
     #[inline(always)]

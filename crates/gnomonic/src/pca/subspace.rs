@@ -24,6 +24,8 @@ pub(super) trait SymmetricOperator {
 pub(super) struct Accuracy {
     /// The largest residual |C·v − λ·v| of a wanted pair, relative to the largest eigenvalue.
     residual: f64,
+    /// That of the first two, which a map starts from.
+    leading: f64,
     /// Products with the matrix after which the iteration ends anyway. Reached only where eigenvalues lie so close that
     /// the axes among them are a matter of rounding.
     products: usize,
@@ -31,10 +33,12 @@ pub(super) struct Accuracy {
 
 impl Accuracy {
     /// For a matrix that is cheap to multiply.
-    pub(super) const FULL: Self = Self { residual: 1e-10, products: 600 };
+    pub(super) const FULL: Self = Self { residual: 1e-10, leading: 1e-10, products: 600 };
+    /// For axes that only have to span nearly as much of the data as the best ones do.
+    pub(super) const ROUGH: Self = Self { residual: 1e-3, leading: 1e-8, products: 600 };
     /// For data too wide to form the covariance: each product reads all of it. Halko et al. find 2 to 4 enough for
     /// powers; polynomials gain more from each.
-    pub(super) const SKETCH: Self = Self { residual: 1e-6, products: 12 };
+    pub(super) const SKETCH: Self = Self { residual: 1e-6, leading: 1e-6, products: 12 };
 }
 
 /// Up to here all eigenvectors are found directly: it takes milliseconds.
@@ -72,7 +76,7 @@ pub(super) fn leading_eigenpairs(
     block.vectors.copy_from_slice(&block.images);
     block.rayleigh_ritz();
     let mut products = 2;
-    while block.residual(wanted) > accuracy.residual * block.values[0].abs() && products < accuracy.products {
+    while !block.is_within(accuracy, wanted) && products < accuracy.products {
         let degree = block.degree(wanted).min(accuracy.products - products).max(1);
         block.filter(degree);
         block.rayleigh_ritz();
@@ -127,6 +131,12 @@ impl<'a, M: SymmetricOperator> Block<'a, M> {
             multiply(View::new(block, d, width), turns, 0.0, &mut turned, width);
             *block = turned;
         }
+    }
+
+    fn is_within(&self, accuracy: Accuracy, wanted: usize) -> bool {
+        let largest = self.values[0].abs();
+        self.residual(wanted) <= accuracy.residual * largest
+            && self.residual(wanted.min(2)) <= accuracy.leading * largest
     }
 
     /// The largest |C·v − λ·v| among the first `wanted` pairs.
