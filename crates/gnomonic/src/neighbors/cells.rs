@@ -193,7 +193,7 @@ impl Cells {
 }
 
 /// Reorders `rows` into pieces of at most 3/2 `size` rows, and at least half of that; returns where each ends.
-fn halve(x: MatrixRef<'_>, rows: &mut [u32], size: usize) -> Vec<usize> {
+pub(super) fn halve(x: MatrixRef<'_>, rows: &mut [u32], size: usize) -> Vec<usize> {
     if 2 * rows.len() <= 3 * size.max(1) || rows.len() < 2 {
         return vec![rows.len()];
     }

@@ -9,6 +9,7 @@
 //! Where all values are multiples of a power of two, such as whole numbers, so are those of the center. Products of small multiples
 //! have no error at all, and equal distances, of which such data is full, are seen to be equal.
 
+use super::squared_distance;
 use crate::matrix::MatrixRef;
 use crate::random::{Purpose, Random};
 use rayon::prelude::*;
@@ -135,10 +136,7 @@ fn medians(x: MatrixRef<'_>) -> Vec<f32> {
 
 /// Squared norms of the rows of `x` less `center`.
 pub(super) fn squared_norms(x: MatrixRef<'_>, center: &[f32]) -> Vec<f64> {
-    let norm = |row: &[f32]| -> f64 {
-        row.iter().zip(center).map(|(&value, &center)| (f64::from(value) - f64::from(center)).powi(2)).sum()
-    };
-    (0..x.n_samples()).into_par_iter().map(|i| norm(x.row(i))).collect()
+    (0..x.n_samples()).into_par_iter().map(|i| squared_distance(x.row(i), center)).collect()
 }
 
 /// The greatest power of two that all values are multiples of; `None` when no product of so many units would be exact.
@@ -175,7 +173,6 @@ mod tests {
     use super::*;
     use crate::gemm::{View, multiply};
     use crate::matrix::Matrix;
-    use crate::neighbors::squared_distance;
 
     /// Products of the rows, and what the estimates of the pairs are off by.
     fn errors(centered: &Centered<'_>) -> Vec<(f64, f64)> {

@@ -5,6 +5,7 @@
 
 use crate::gemm::{View, multiply};
 use crate::matrix::{Matrix, MatrixRef};
+use crate::simd;
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
@@ -62,15 +63,16 @@ impl Codes {
         let biases = groups
             .par_chunks_mut(n_groups)
             .zip(order.par_chunks(BLOCK))
-            .map(|(block, rows)| {
+            .map_init(Vec::new, |codes, (block, rows)| {
                 let mut biases = [PADDING; BLOCK];
                 for (place, &row) in rows.iter().enumerate() {
+                    let row_of = turned.row(row as usize);
+                    simd::vectorize!(encode(row_of, step, codes));
                     let (mut sum, mut squares) = (0, 0);
-                    for (axis, &value) in turned.row(row as usize).iter().enumerate() {
-                        let code = (value / step).round().clamp(-127.0, 127.0) as i8;
-                        block[axis / GROUP].0[place][axis % GROUP] = code;
-                        sum += i32::from(code);
-                        squares += i32::from(code).pow(2);
+                    for (axis, &code) in codes.iter().enumerate() {
+                        block[axis / GROUP].0[place][axis % GROUP] = code as i8;
+                        sum += code;
+                        squares += code * code;
                     }
                     let rest = norms[row as usize] / f64::from(step).powi(2) - f64::from(squares);
                     let half = (0.5 * f64::from(squares) + 0.25 * rest.max(0.0)).min(MOST);
@@ -101,6 +103,19 @@ impl Codes {
     pub(super) fn codes(&self, position: usize, group: usize) -> [i8; GROUP] {
         self.groups[position / BLOCK * self.n_groups + group].0[position % BLOCK]
     }
+}
+
+/// Values as whole numbers of steps from -127 to 127, to the nearest, of two to the even one.
+#[inline(always)]
+fn encode(values: &[f32], step: f32, codes: &mut Vec<i32>) {
+    /// What is added to this is rounded to a whole number.
+    const WHOLE: f32 = 12_582_912.0;
+    codes.clear();
+    codes.extend(values.iter().map(|value| {
+        let steps = (value / step).clamp(-127.0, 127.0) + WHOLE;
+        // The bits of NaN, of data that changed under the search, are of no use, and no harm.
+        (steps.to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32).clamp(-127, 127)
+    }));
 }
 
 /// The first `n_axes` columns, turned so that each takes about the same share of the variance: leading axes hold the most by far, and

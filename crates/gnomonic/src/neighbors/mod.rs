@@ -1,5 +1,6 @@
 //! Each sample's nearest neighbors.
 
+mod around;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocked;

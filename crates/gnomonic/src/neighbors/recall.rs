@@ -48,11 +48,13 @@ pub fn estimated_recall<'a>(x: impl Into<MatrixRef<'a>>, neighbors: &Neighbors) 
     Ok(sample.recall_of(neighbors))
 }
 
-/// Some rows and how far their true neighbors are.
+/// Some rows and their true neighbors.
 pub(super) struct Sample<'a> {
     x: MatrixRef<'a>,
     rows: Vec<u32>,
     k: usize,
+    /// The k nearest of each row, ascending by index.
+    nearest: Vec<Vec<u32>>,
     /// The squared distance of each row's k-th nearest: whatever is no farther counts as found, so that a search which meets
     /// ties need not take the same among them.
     limits: Vec<f64>,
@@ -91,9 +93,16 @@ impl<'a> Sample<'a> {
         let k = k.min(x.n_samples() - 1);
         let mut nearest = nearest(centered, &samples.concat(), k).into_iter();
         samples.map(|rows| {
-            let last = |nearest: Ranked| nearest.last().map_or(0.0, |&(distance, _)| distance);
-            let limits = nearest.by_ref().take(rows.len()).map(last).collect();
-            Self { x, rows, k, limits }
+            let last = |nearest: &Ranked| nearest.last().map_or(0.0, |&(distance, _)| distance);
+            let ascending = |nearest: Ranked| {
+                let mut rows: Vec<u32> = nearest.into_iter().map(|(_, j)| j).collect();
+                rows.sort_unstable();
+                rows
+            };
+            let nearest =
+                nearest.by_ref().take(rows.len()).map(|nearest| (last(&nearest), ascending(nearest)));
+            let (limits, nearest) = nearest.unzip();
+            Self { x, rows, k, nearest, limits }
         })
     }
 
@@ -111,8 +120,12 @@ impl<'a> Sample<'a> {
     /// The share of the true neighbors on `lists`, one for each row of the sample.
     pub(super) fn recall<L: AsRef<[u32]>>(&self, lists: &[L]) -> Recall {
         let share = |(at, list): (usize, &L)| {
-            let hits = list.as_ref().iter().filter(|&&j| self.is_near(at, j)).count();
-            hits.min(self.k) as f64 / self.k as f64
+            let (nearest, others): (Vec<u32>, Vec<u32>) =
+                list.as_ref().iter().partition(|&j| self.nearest[at].binary_search(j).is_ok());
+            // Most lists miss nothing, and need no look at what else is on them.
+            let missed = self.k - nearest.len();
+            let ties = others.into_iter().filter(|&j| self.is_near(at, j)).take(missed).count();
+            (nearest.len() + ties) as f64 / self.k as f64
         };
         let shares: Vec<f64> = lists.iter().enumerate().map(share).collect();
         let count = shares.len() as f64;
@@ -127,6 +140,18 @@ impl<'a> Sample<'a> {
     fn is_near(&self, at: usize, j: u32) -> bool {
         let (own, other) = (self.x.row(self.rows[at] as usize), self.x.row(j as usize));
         squared_distance(own, other) <= self.limits[at]
+    }
+
+    /// The fewest steps, of a search that goes on step by step, after which it has met the share `recall` of the true neighbors. `step`
+    /// says at which, from 0 on, the search for the sample's row at a place meets a row.
+    pub(super) fn steps(&self, recall: f64, step: impl Fn(usize, u32) -> usize) -> usize {
+        let met = |(at, nearest): (usize, &Vec<u32>)| {
+            nearest.iter().map(|&row| step(at, row)).collect::<Vec<usize>>()
+        };
+        let mut steps: Vec<usize> = self.nearest.iter().enumerate().flat_map(met).collect();
+        let enough = (recall * steps.len() as f64).ceil() as usize;
+        let Some(last) = enough.checked_sub(1) else { return 0 };
+        *steps.select_nth_unstable(last).1 + 1
     }
 
     /// The fewest cells that hold the share `recall` of the true neighbors, when each row looks into those whose centers are

@@ -18,18 +18,21 @@
 //! axes are taken that find enough of its neighbors. The recall that is told is that of other rows. Data that no few axes describe
 //! is searched exactly.
 
+use super::around::Around;
 use super::bytes::{Bytes, InBytes};
 use super::centered::Centered;
 use super::codes::{BLOCK, Codes};
+use super::locality::Locality;
 use super::rank::{InColumns, Ranking};
 use super::recall::Sample;
 use super::scan::Panel;
-use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back, locality};
+use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back};
 use crate::error::Result;
 use crate::matrix::MatrixRef;
 use crate::observer::{Observer, Silent};
 use crate::pca::Pca;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Numbers of axes to try. A comparison has a fixed cost, so fewer would save little.
 const AXES: [usize; 4] = [32, 64, 96, 128];
@@ -37,7 +40,13 @@ const AXES: [usize; 4] = [32, 64, 96, 128];
 /// The share of the neighbors that must be found on the sample.
 const RECALL: f64 = 0.995;
 
-/// Rows that are searched together.
+/// The share of the neighbors that must be among the rows that are compared with their panel.
+const RECALL_AROUND: f64 = 0.995;
+
+/// Panels that are searched between two calls of `progress`, at least.
+const BATCH: usize = 32;
+
+/// Rows of the sample that are searched together.
 const PANEL: usize = 128;
 
 /// Blocks before a panel's own that are compared first: near rows raise the thresholds.
@@ -65,26 +74,30 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     let scores = axes.transform_roughly(x)?;
     let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
     let centered = Centered::around(x, mean);
-    let order = locality::order(scores.view());
+    let locality = Locality::of(scores.view());
+    let order = &locality.order;
     let (tuning, judging) = Sample::pair(x, &centered, k);
     let mut found = None;
     // With few columns, several of these are all there are.
     let counts = AXES.iter().take(1 + AXES.iter().filter(|&&n_axes| n_axes < most).count());
     for &n_axes in counts {
         ask(observer, 0.0)?;
-        let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), &order);
-        if tuning.recall(&lists_of(&codes, &order, tuning.rows(), keep)).estimate >= RECALL {
+        let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), order);
+        if tuning.recall(&lists_of(&codes, order, tuning.rows(), keep)).estimate >= RECALL {
             found = Some(codes);
             break;
         }
     }
-    drop((scores, centered));
+    drop(centered);
     let Some(codes) = found else {
         return fall_back("shortlist", x, k, Some(axes), observer);
     };
-    let bytes = Bytes::of(x, &order);
-    let neighbors =
-        Search { x, bytes: bytes.as_ref(), codes: &codes, order: &order, k, keep }.run(observer)?;
+    let bytes = Bytes::of(x, order);
+    let around = locality.is_clustered.then(|| Around::new(scores.view(), &locality));
+    drop(scores);
+    let around = around.as_ref().map(|around| (around, n_blocks_around(around, &tuning, &locality, keep)));
+    let search = Search { x, bytes: bytes.as_ref(), codes: &codes, locality: &locality, around, k, keep };
+    let neighbors = search.run(observer)?;
     let recall = judging.recall_of(&neighbors);
     Ok(Found {
         neighbors,
@@ -96,12 +109,40 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     })
 }
 
-/// The lists of some rows.
-fn lists_of(codes: &Codes, order: &[u32], rows: &[u32], keep: usize) -> Vec<Vec<u32>> {
+/// The fewest blocks around a panel in which the sample's rows have enough of their neighbors, and enough other rows.
+fn n_blocks_around(around: &Around, sample: &Sample<'_>, locality: &Locality, keep: usize) -> usize {
+    let Locality { order, panels, .. } = locality;
+    let positions = positions(order);
+    let ranks: Vec<Vec<u32>> = sample
+        .rows()
+        .par_iter()
+        .map(|&row| {
+            let position = positions[row as usize] as usize;
+            let panel = panels.partition_point(|panel| panel.end <= position);
+            let nearest = around.nearest_first(panel);
+            let mut ranks = vec![0; nearest.len()];
+            nearest.into_iter().zip(0..).for_each(|(block, rank)| ranks[block as usize] = rank);
+            ranks
+        })
+        .collect();
+    let rank = |at: usize, row: u32| ranks[at][positions[row as usize] as usize / BLOCK] as usize;
+    // The last block may be filled up, and a row finds itself.
+    let least = (keep + 1).div_ceil(BLOCK) + 1;
+    sample.steps(RECALL_AROUND, rank).max(least).min(order.len().div_ceil(BLOCK))
+}
+
+/// Where each row stands in an order.
+fn positions(order: &[u32]) -> Vec<u32> {
     let mut positions = vec![0; order.len()];
     for (position, &row) in order.iter().enumerate() {
         positions[row as usize] = position as u32;
     }
+    positions
+}
+
+/// The lists of some rows.
+fn lists_of(codes: &Codes, order: &[u32], rows: &[u32], keep: usize) -> Vec<Vec<u32>> {
+    let positions = positions(order);
     let per_panel = rows.par_chunks(PANEL).map_init(Panel::default, |panel, rows| {
         panel.start(codes, rows.iter().map(|&row| positions[row as usize]), keep);
         panel.scan(codes, 0..codes.n_blocks());
@@ -118,8 +159,10 @@ struct Search<'a> {
     /// The rows in the order of the codes, if their values are bytes.
     bytes: Option<&'a Bytes>,
     codes: &'a Codes,
-    /// The rows in the order of the codes.
-    order: &'a [u32],
+    /// The order of the codes, and who searches together.
+    locality: &'a Locality,
+    /// How many of the blocks around it a panel is compared with; with all of them where this is `None`.
+    around: Option<(&'a Around, usize)>,
     k: usize,
     /// Candidates of each row.
     keep: usize,
@@ -134,43 +177,50 @@ struct Scratch {
 
 impl Search<'_> {
     fn run(&self, observer: &mut dyn Observer) -> Result<Neighbors> {
-        let (n, k) = (self.order.len(), self.k);
+        let (n, k) = (self.x.n_samples(), self.k);
+        let Locality { order, panels, .. } = self.locality;
         let mut neighbors = Neighbors::unset(n, k);
-        let batch = (n.div_ceil(PANEL) / 100).max(32) * PANEL;
-        for first in (0..n).step_by(batch) {
-            let rows = &self.order[first..(first + batch).min(n)];
-            let ranked: Vec<Vec<(f32, u32)>> = rows
-                .par_chunks(PANEL)
+        let batch = (panels.len() / 100).max(BATCH);
+        for (batch, first) in panels.chunks(batch).zip((0..).step_by(batch)) {
+            let ranked: Vec<Vec<(f32, u32)>> = batch
+                .par_iter()
                 .enumerate()
-                .map_init(Scratch::default, |scratch, (panel, rows)| {
-                    self.panel(first + panel * PANEL, rows, scratch)
+                .map_init(Scratch::default, |scratch, (at, panel)| {
+                    self.panel(first + at, panel.clone(), scratch)
                 })
                 .collect();
-            for (rows, ranked) in rows.chunks(PANEL).zip(ranked) {
-                for (&row, nearest) in rows.iter().zip(ranked.chunks_exact(k)) {
+            for (panel, ranked) in batch.iter().zip(ranked) {
+                for (&row, nearest) in order[panel.clone()].iter().zip(ranked.chunks_exact(k)) {
                     neighbors.set(row as usize, nearest.iter().copied());
                 }
             }
-            ask(observer, (first + rows.len()) as f64 / n as f64)?;
+            let done = batch.last().map_or(n, |panel| panel.end);
+            ask(observer, done as f64 / n as f64)?;
         }
         Ok(neighbors)
     }
 
-    /// The `k` nearest of each of `rows`, which stand in the order from `first` on.
-    fn panel(&self, first: usize, rows: &[u32], scratch: &mut Scratch) -> Vec<(f32, u32)> {
+    /// The `k` nearest of each of the rows of a panel, which are at some positions.
+    fn panel(&self, at: usize, positions: Range<usize>, scratch: &mut Scratch) -> Vec<(f32, u32)> {
         let Scratch { panel, ranking } = scratch;
-        let near = (first / BLOCK).saturating_sub(NEAR_BLOCKS);
-        panel.start(self.codes, (first..first + rows.len()).map(|position| position as u32), self.keep);
-        panel.scan(self.codes, near..self.codes.n_blocks());
-        panel.scan(self.codes, 0..near);
+        let (first, order) = (positions.start, &self.locality.order);
+        let rows = &order[positions.clone()];
+        panel.start(self.codes, positions.clone().map(|position| position as u32), self.keep);
+        if let Some((around, n_blocks)) = self.around {
+            let blocks = around.nearest_first(at);
+            panel.scan(self.codes, blocks.into_iter().take(n_blocks).map(|block| block as usize));
+        } else {
+            let near = (first / BLOCK).saturating_sub(NEAR_BLOCKS);
+            panel.scan(self.codes, (near..self.codes.n_blocks()).chain(0..near));
+        }
         ranking.start(rows.len());
         let mut nearest = Vec::with_capacity(rows.len() * self.k);
         if let Some(bytes) = self.bytes {
             panel.finish(|own, list| ranking.add(own as usize - first, list.iter().copied()));
-            let rows = InBytes { bytes, x: self.x, order: self.order, first: first as u32 };
+            let rows = InBytes { bytes, x: self.x, order, first: first as u32 };
             ranking.finish(rows, self.k, |ranked| nearest.extend(ranked));
         } else {
-            let index = |&position: &u32| self.order[position as usize];
+            let index = |&position: &u32| order[position as usize];
             panel.finish(|own, list| ranking.add(own as usize - first, list.iter().map(index)));
             ranking.finish(InColumns { x: self.x, rows }, self.k, |ranked| nearest.extend(ranked));
         }
