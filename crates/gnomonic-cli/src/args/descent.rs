@@ -23,7 +23,7 @@ pub(crate) struct DescentArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) iterations: Option<usize>,
 
-    /// Those that are exaggerated [default: a quarter, at most 100; classic: 250]
+    /// Those that are exaggerated [default: a quarter, at most 125; classic: 250]
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) early_exaggeration_iterations: Option<usize>,
 
@@ -53,11 +53,11 @@ pub(crate) struct DescentArgs {
     pub(crate) friction: Option<f64>,
 
     /// The longest step of a point as a share of the map's RMS radius, or none, after exaggeration
-    /// [default: 0.05; classic: none]
+    /// [default: 0.06; classic: none]
     #[arg(long, value_name = "X|none", value_parser = step_share, allow_negative_numbers = true)]
     pub(crate) max_step_share: Option<StepShare>,
 
-    /// The longest step of a point in map units, or inf, whatever the radius [default: 5]
+    /// The longest step of a point in map units, or inf, whatever the radius [default: 5, then 3; classic: 5]
     #[arg(long, value_name = "X", value_parser = step_norm, allow_negative_numbers = true)]
     pub(crate) max_step_norm: Option<f64>,
 
@@ -181,7 +181,7 @@ fn step_share(text: &str) -> Result<StepShare, String> {
     if text == "none" {
         return Ok(StepShare(None));
     }
-    let bound = "must be `none` or a positive finite number; 0.05 is usual";
+    let bound = "must be `none` or a positive finite number; 0.06 is usual";
     number(text, |value| value > 0.0 && value.is_finite(), bound).map(|share| StepShare(Some(share)))
 }
 

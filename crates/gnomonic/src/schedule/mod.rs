@@ -112,7 +112,7 @@ impl fmt::Display for Stop {
 pub struct Schedule {
     /// Iterations in all. `None`: by the number of points, as [`iterations_for`](Self::iterations_for) tells.
     pub iterations: Option<usize>,
-    /// Those of them that are exaggerated, capped at all of them. `None`: a quarter, at most 100.
+    /// Those of them that are exaggerated, capped at all of them. `None`: a quarter, at most 125.
     pub early_iterations: Option<usize>,
     /// The first iterations, with attraction exaggerated.
     pub early: Phase,
@@ -144,7 +144,7 @@ impl Default for Schedule {
                 learning_rate: LearningRate::Auto,
                 momentum: Momentum::Settling(Friction::default()),
                 most_gain: f64::INFINITY,
-                step_bound: StepBound { share: Some(0.05), least: 0.25, most: LONGEST_STEP },
+                step_bound: StepBound { share: Some(0.06), least: 0.25, most: 3.0 },
             },
             gains: Gains { growth: 0.1, decay: 0.9, least: 0.01 },
             stop: StopRules::default(),
@@ -180,7 +180,7 @@ impl Schedule {
 const MANY_SAMPLES: usize = 10_000;
 
 /// Most of the exaggerated iterations.
-const MOST_EARLY: usize = 100;
+const MOST_EARLY: usize = 125;
 
 /// Far beyond any use; with larger factors steps would leave the range of `f32`.
 const MOST_EXAGGERATION: f64 = 1e4;
