@@ -217,6 +217,16 @@ fn what_cannot_be_made_is_said_before_any_work() {
 }
 
 #[test]
+fn discs_that_would_take_minutes_are_refused() {
+    let session = Session::new();
+    session.file("map.npy", npy(&clusters(20_000, 2)));
+    session
+        .run("plot map.npy --area 1e6 -o map.png")
+        .failed(1, &["20000 discs would cover", "million pixels", "lower the area or the dpi"]);
+    assert_eq!(session.names(), ["map.npy"]);
+}
+
+#[test]
 fn completions_and_manual_pages() {
     let session = Session::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -41,6 +41,13 @@ pub enum Error {
         /// Bytes that are needed.
         bytes: u64,
     },
+    /// The discs would cover more pixels than the bound allows.
+    TooMuchPaint {
+        /// How many discs there are.
+        n_points: usize,
+        /// The pixels that they cover, each disc counted by itself.
+        paint: f64,
+    },
     /// Two inputs that go together differ in length.
     LengthMismatch {
         /// What was counted, such as `classes`.
@@ -83,6 +90,13 @@ impl fmt::Display for Error {
                 f,
                 "the picture takes {bytes} bytes of memory while it is drawn, which the system refuses: lower the dpi or the \
                  size"
+            ),
+            Self::TooMuchPaint { n_points, paint } => write!(
+                f,
+                "{n_points} discs would cover {} million pixels, each counted by itself; at most {} million are drawn: \
+                 lower the area or the dpi",
+                (paint / 1e6).round(),
+                crate::figure::MAX_PAINT / 1e6
             ),
             Self::LengthMismatch { what, found, expected } => {
                 write!(f, "{found} {what} for {expected}; there must be one for each")

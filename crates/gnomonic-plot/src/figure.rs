@@ -7,12 +7,16 @@ use crate::context::{Context, Sizes};
 use crate::error::{Error, Result};
 use crate::names::named;
 use crate::palette::Palette;
+use crate::scene::POINTS_PER_INCH;
 use crate::style::Style;
 
 /// The longest side of a picture, in pixels.
 pub(crate) const MAX_SIDE: f64 = 20_000.0;
 /// The most pixels of a picture: 400 million take 1.6 GB while it is drawn, and what they are packed to, twice.
 pub(crate) const MAX_PIXELS: f64 = 400e6;
+
+/// The most pixels that the discs of a picture cover, each disc counted by itself: about 20 seconds of drawing.
+pub(crate) const MAX_PAINT: f64 = 4e9;
 
 /// The size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,6 +109,15 @@ impl Marker {
                 bound: "must be from 0 (invisible) to 1 (opaque)",
             })
         }
+    }
+
+    /// Refuses `n_points` discs that would take minutes to draw on `figure`, for each covers most of it.
+    pub(crate) fn check_paint(&self, n_points: usize, figure: &Figure) -> Result<()> {
+        let scale = figure.dpi / POINTS_PER_INCH;
+        let disc = std::f64::consts::FRAC_PI_4 * self.area * scale * scale;
+        let pixels = figure.width * figure.height * figure.dpi * figure.dpi;
+        let paint = n_points as f64 * disc.min(pixels);
+        if paint <= MAX_PAINT { Ok(()) } else { Err(Error::TooMuchPaint { n_points, paint }) }
     }
 
     /// The radius in points.
@@ -263,6 +276,17 @@ mod tests {
         }
         let theme = Theme { font_scale: f64::NAN, ..Theme::default() };
         assert!(theme.validate().is_err());
+    }
+
+    #[test]
+    fn refuses_discs_that_take_minutes() {
+        let (figure, large) = (Figure::default(), Marker { area: 1e6, alpha: 0.5 });
+        assert!(large.check_paint(1_000, &figure).is_ok());
+        let error = large.check_paint(10_000, &figure).unwrap_err().to_string();
+        assert!(error.contains("10000 discs") && error.contains("lower the area or the dpi"), "{error}");
+        // A disc larger than the picture covers no more than that, and small ones may be many.
+        assert!(Marker { area: f64::MAX, alpha: 0.5 }.check_paint(1_000, &figure).is_ok());
+        assert!(Marker { area: 25.0, alpha: 0.5 }.check_paint(50_000_000, &figure).is_ok());
     }
 
     #[test]

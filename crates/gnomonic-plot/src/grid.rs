@@ -82,6 +82,8 @@ impl<'a> ScatterGrid<'a> {
         for panel in &self.panels {
             check_points(panel.points, panel.classes)?;
         }
+        let n_points = self.panels.iter().map(|panel| panel.points.len() / 2).sum();
+        self.marker.check_paint(n_points, &self.figure)?;
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(&mut typesetter);
         scene.render(format, self.points_in_svg, &mut typesetter)

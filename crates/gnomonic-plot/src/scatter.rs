@@ -82,13 +82,14 @@ impl<'a> Scatter<'a> {
     ///
     /// # Errors
     ///
-    /// A size, area, alpha or font scale out of bounds; an odd number of coordinates; classes of another length; a
+    /// A size, area, alpha or font scale out of bounds; discs so large and many that drawing them would take minutes; an odd number of coordinates; classes of another length; a
     /// coordinate that is not finite.
     pub fn render(&self, format: Format) -> Result<Rendered> {
         self.figure.validate()?;
         self.marker.validate()?;
         self.theme.validate()?;
         check_points(self.points, self.classes)?;
+        self.marker.check_paint(self.points.len() / 2, &self.figure)?;
         let mut typesetter = Typesetter::new(format);
         let scene = self.scene(&mut typesetter);
         scene.render(format, self.points_in_svg, &mut typesetter)
