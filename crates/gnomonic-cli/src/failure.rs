@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use gnomonic_datasets::shown;
 
+use crate::output::Unread;
+
 /// The command line asks for something that no data could make right.
 #[derive(Debug)]
 pub(crate) struct Usage(pub(crate) String);
@@ -36,8 +38,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Says on stderr why the run ended, and gives the status to end with.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
-        say(&format!("stopped: {interrupted}"));
+    if error.is::<Interrupted>() || is_unread(error) {
+        say(&format!("stopped: {error:#}"));
         return ExitCode::from(INTERRUPTED);
     }
     say(&format!("error: {error:#}"));
@@ -56,6 +58,23 @@ pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(2);
     }
     error.exit()
+}
+
+/// The error with `more` after what it says; one that comes of the user's stop stays that.
+pub(crate) fn with(error: &anyhow::Error, more: &str) -> anyhow::Error {
+    let said = format!("{error:#}{more}");
+    if is_unread(error) { Interrupted(said).into() } else { anyhow::anyhow!(said) }
+}
+
+/// Whether the run was stopped while it waited for a reader.
+fn is_unread(error: &anyhow::Error) -> bool {
+    let inner = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .is_some_and(|inner| inner.is::<Unread>())
+    };
+    error.chain().any(inner)
 }
 
 /// `eprintln!` would panic when stderr is closed; then nobody is listening. Whatever a message quotes, a terminal obeys

@@ -69,8 +69,8 @@ pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt
 
 fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
     let sources = sources(input.data_dir.as_deref());
+    // Of a download that is cut short nothing is left, so a signal ends it at once.
     let tell = &mut |event: &DownloadEvent<'_>| {
-        interrupt.defer();
         download::tell(event, progress);
         if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
@@ -79,7 +79,6 @@ fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result
             ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
             _ => advise(error, input.header, instead(&input.labels)),
         })?;
-    interrupt.undefer()?;
     let is_named = gnomonic_datasets::is_named(&input.name);
     check_label_column(&input.name, &input.labels, !is_named && dataset.labels.is_some())?;
     let entries = if is_named { catalog(&sources) } else { Vec::new() };

@@ -21,6 +21,7 @@ mod memory;
 mod output;
 mod pictures;
 mod plan;
+mod pool;
 mod preparation;
 mod progress;
 mod record;

@@ -6,6 +6,7 @@ use std::thread;
 
 use gnomonic::neighbors::Found;
 use gnomonic::{Fit, MatrixRef, Result, Start, Stop, Tsne};
+use rayon::ThreadPoolBuilder;
 
 use crate::interrupt::Interrupt;
 use crate::plan;
@@ -18,7 +19,7 @@ pub(crate) struct Maps<'a> {
     pub(crate) x: MatrixRef<'a>,
     pub(crate) tsne: &'a Tsne,
     pub(crate) perplexities: &'a [f64],
-    /// Threads to work with, of all maps together.
+    /// The threads of the pool that all maps are made on.
     pub(crate) threads: usize,
 }
 
@@ -39,7 +40,7 @@ impl Maps<'_> {
         interrupt: &Interrupt,
     ) -> Result<Vec<Fit>> {
         let largest = self.perplexities.iter().copied().fold(0.0, f64::max);
-        let search = self.tsne.clone().perplexity(largest).threads(Some(self.threads));
+        let search = self.tsne.clone().perplexity(largest).threads(None);
         let found = search.neighbors(self.x, &mut Watch::new(progress, interrupt).over_memory(all_pairs))?;
         progress.begin("initialization");
         let parameters = self.tsne.parameters();
@@ -64,7 +65,7 @@ impl Maps<'_> {
         for &perplexity in self.perplexities {
             progress.end("");
             progress.note(&format!("\nperplexity {perplexity}"));
-            let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(self.threads));
+            let tsne = self.tsne.clone().perplexity(perplexity).threads(None);
             let fit = tsne.fit_neighbors(found, start.clone(), &mut Watch::new(progress, interrupt))?;
             if fit.record.stop == Stop::Cancelled {
                 progress.end("");
@@ -100,7 +101,7 @@ impl Maps<'_> {
                 && !interrupt.requested()
             {
                 let perplexity = self.perplexities[place];
-                let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(1));
+                let tsne = self.tsne.clone().perplexity(perplexity).threads(None);
                 let fit = tsne.fit_neighbors(found, start.clone(), &mut watch.one(perplexity));
                 if let Ok(fit) = &fit {
                     if fit.record.stop == Stop::Cancelled {
@@ -112,8 +113,12 @@ impl Maps<'_> {
             }
         };
         thread::scope(|scope| {
-            for _ in 0..self.threads.min(order.len()) {
-                scope.spawn(work);
+            let wanted = self.threads.min(order.len());
+            let hired = (0..wanted)
+                .take_while(|_| thread::Builder::new().spawn_scoped(scope, || on_one_thread(work)).is_ok());
+            // Where the system refuses more threads, this one makes the maps one after another.
+            if hired.count() == 0 {
+                work();
             }
         });
         progress.end("");
@@ -133,4 +138,11 @@ fn align(fits: &mut [Fit]) -> Result<()> {
         fits[pair[1]].embedding = gnomonic::align(&fits[pair[1]].embedding, &fits[pair[0]].embedding)?;
     }
     Ok(())
+}
+
+/// Has `work` do on this thread what it would do in parallel. The thread is good for nothing else afterwards.
+fn on_one_thread(work: impl FnOnce()) {
+    // Kept until the end. A thread that is part of a pool already, which is refused, works in that.
+    let _pool = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+    work();
 }

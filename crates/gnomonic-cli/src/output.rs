@@ -11,10 +11,12 @@ mod batch;
 mod destination;
 mod directory;
 mod inputs;
+mod patient;
 mod standard;
 
 pub(crate) use batch::{Batch, keep_from_stdout, keep_or_write, write_all};
 pub(crate) use destination::{Destination, check_distinct, partials};
 pub(crate) use directory::OutputDirectory;
 pub(crate) use inputs::Inputs;
+pub(crate) use patient::Unread;
 pub(crate) use standard::{Reader, check_stdout, is_stdout_closed, print_help, write_stdout};

@@ -10,6 +10,7 @@
 //! ```
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use gnomonic_datasets::shown;
@@ -68,7 +69,10 @@ impl Progress {
             let new = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr())
                 .with_style(waiting_style())
                 .with_prefix(name.to_owned());
-            new.enable_steady_tick(Duration::from_millis(120));
+            // The bar ticks on a thread of its own, and would panic where that is refused.
+            if thread::Builder::new().spawn(|| ()).is_ok() {
+                new.enable_steady_tick(Duration::from_millis(120));
+            }
             *bar = Some(new);
         }
     }

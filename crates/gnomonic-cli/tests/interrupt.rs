@@ -4,7 +4,7 @@
 mod session;
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use session::{Session, npy_values};
 
@@ -31,8 +31,7 @@ fn start_until(
 }
 
 fn interrupt(child: &Child) {
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(status.success());
+    session::signal(child, session::stop_signal());
 }
 
 #[test]

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::datasets_make;
 use crate::args::{DatasetsArgs, DatasetsCommand};
 use crate::input::sources;
+use crate::interrupt::Interrupt;
 use crate::output::write_stdout;
 use crate::table::{Align, bytes, grouped, layout};
 
 /// Lists the data sets that have names, or makes one.
-pub(super) fn run(args: &DatasetsArgs) -> Result<()> {
+pub(super) fn run(args: &DatasetsArgs, interrupt: &Interrupt) -> Result<()> {
     if let Some(DatasetsCommand::Make(args)) = &args.command {
-        return datasets_make::run(args);
+        return datasets_make::run(args, interrupt);
     }
     let entries = catalog(&sources(args.data_dir.data_dir.as_deref()));
     write_stdout(&if args.json { json(&entries) } else { table(&entries) })?;

@@ -14,6 +14,7 @@ use crate::input;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Destination, Inputs};
 use crate::plan::{Input, LabelSource};
+use crate::pool;
 use crate::progress::{Progress, seconds};
 use crate::table::{bytes, grouped};
 
@@ -21,17 +22,17 @@ use crate::table::{bytes, grouped};
 const ORIGINALS: &str = "mnist:all";
 
 /// Makes endless digits, the one data set that can be made.
-pub(super) fn run(args: &MakeArgs) -> Result<()> {
+pub(super) fn run(args: &MakeArgs, interrupt: &Interrupt) -> Result<()> {
     let began = Instant::now();
     let outputs = Outputs::plan(args)?;
     outputs.check_room(args.n_samples)?;
-    let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
+    pool::start(None, &mut progress)?;
 
     let data_dir = args.data_dir.data_dir.clone();
     let originals =
         Input { name: ORIGINALS.to_owned(), labels: LabelSource::WithData, header: Header::Auto, data_dir };
-    let loaded = input::load(&originals, &mut progress, &interrupt)?;
+    let loaded = input::load(&originals, &mut progress, interrupt)?;
     let digits = EndlessDigits::new(loaded.dataset, args.seed)?;
     progress.begin("principal axes");
     let axes = digits.axes(args.n_samples)?;
@@ -40,7 +41,7 @@ pub(super) fn run(args: &MakeArgs) -> Result<()> {
 
     interrupt.defer();
     progress.begin("write");
-    outputs.write(&digits, args.n_samples, &axes, &mut progress, &interrupt)?;
+    outputs.write(&digits, args.n_samples, &axes, &mut progress, interrupt)?;
     let total = seconds(began.elapsed());
     progress.note(&format!("  {:18}  {total:>8}", "total"));
     Ok(())

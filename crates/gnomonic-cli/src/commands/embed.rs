@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use gnomonic::{ErrorKind, Fit, Stop};
 
-use super::threads;
 use crate::args::EmbedArgs;
 use crate::budget::Work;
 use crate::dry_run::Telling;
-use crate::failure::Interrupted;
+use crate::failure::{self, Interrupted};
 use crate::foresight;
 use crate::input::{self, blame};
 use crate::interrupt::Interrupt;
@@ -18,6 +17,7 @@ use crate::map_files;
 use crate::output::{self, Destination, Inputs, Reader};
 use crate::pictures;
 use crate::plan::{Embed, MapFormat, MapOutput};
+use crate::pool;
 use crate::preparation::{self, Prepared};
 use crate::progress::{Progress, seconds};
 use crate::record::Record;
@@ -27,13 +27,12 @@ use crate::watch::{AllPairs, Watch};
 const STDOUT_MAP: &str = "gnomonic-map.csv";
 
 /// Maps data to the plane.
-pub(super) fn run(args: &EmbedArgs) -> Result<()> {
+pub(super) fn run(args: &EmbedArgs, interrupt: &Interrupt) -> Result<()> {
     let began = Instant::now();
     let plan = Embed::try_from(args)?;
     let outputs = Outputs::plan(&plan, args.general.force)?;
-    let threads = threads(args.tsne.threads)?;
-    let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
+    let threads = pool::start(args.tsne.threads, &mut progress)?;
 
     let telling =
         Telling { command: "embed", name: &plan.input.name, outputs: &outputs.names(), json: plan.json };
@@ -45,7 +44,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
         threads,
         is_sweep: false,
     };
-    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
+    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     loaded.check(&plan.tsne, &[plan.tsne.parameters().perplexity], n_samples)?;
@@ -58,7 +57,7 @@ pub(super) fn run(args: &EmbedArgs) -> Result<()> {
     let prepared =
         preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
-    let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, &interrupt)?;
+    let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, interrupt)?;
     input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&plan, &outputs, record, &fit, &prepared, &progress)?.into());
@@ -115,7 +114,9 @@ fn fit(
     interrupt: &Interrupt,
 ) -> Result<Fit> {
     let mut watch = Watch::new(progress, interrupt).over_memory(all_pairs).keeping_unfinished();
-    let fit = plan.tsne.fit_observed(&prepared.matrix, &mut watch).map_err(|error| match error.kind() {
+    // On the threads that there are, not on as many again.
+    let tsne = plan.tsne.clone().threads(None);
+    let fit = tsne.fit_observed(&prepared.matrix, &mut watch).map_err(|error| match error.kind() {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;
@@ -205,8 +206,9 @@ fn write(
     match (&outputs.map, printed) {
         (None, _) => {
             let map = map_files::csv(fit, prepared)?;
-            output::write_stdout(&map)
-                .map_err(|error| anyhow!("{error:#}, so {}", output::keep_from_stdout(STDOUT_MAP, &map)))?;
+            output::write_stdout(&map).map_err(|error| {
+                failure::with(&error, &format!(", so {}", output::keep_from_stdout(STDOUT_MAP, &map)))
+            })?;
         }
         (Some(_), Some(record)) if plan.json => {
             output::write_stdout(&record)?;

@@ -11,7 +11,6 @@ use gnomonic_plot::report;
 use serde_json::json;
 
 use super::sweep::sweep_fields;
-use super::threads;
 use crate::args::LessonArgs;
 use crate::failure::Interrupted;
 use crate::input::blame;
@@ -22,6 +21,7 @@ use crate::measures::{self, Measures};
 use crate::output::{self, Inputs, OutputDirectory};
 use crate::pictures;
 use crate::plan::{self, LabelSource};
+use crate::pool;
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
 use crate::table::{Align, grouped, layout};
@@ -40,7 +40,7 @@ const FILES: [&str; 7] = [
 ];
 
 /// Does the lesson.
-pub(super) fn run(args: &LessonArgs) -> Result<()> {
+pub(super) fn run(args: &LessonArgs, interrupt: &Interrupt) -> Result<()> {
     let began = Instant::now();
     plan::check(&Tsne::new().threads(args.threads))?;
     let inputs = Inputs::new(plan::files(&args.dataset, &LabelSource::from(&args.labels)));
@@ -48,12 +48,11 @@ pub(super) fn run(args: &LessonArgs) -> Result<()> {
     if args.json {
         output::check_stdout()?;
     }
-    let threads = threads(args.threads)?;
-    let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
+    let threads = pool::start(args.threads, &mut progress)?;
 
-    let data = Data::prepare(args, &mut progress, &interrupt)?;
-    let maps = LessonMaps::make(args, threads, &data, &directory, &mut progress, &interrupt)?;
+    let data = Data::prepare(args, &mut progress, interrupt)?;
+    let maps = LessonMaps::make(args, threads, &data, &directory, &mut progress, interrupt)?;
     progress.begin("draw");
     let drawn = Drawn::draw(&data, &maps, &mut progress)?;
     progress.begin("write");
@@ -89,7 +88,7 @@ impl LessonMaps {
             ErrorKind::Cancelled => Interrupted("before there was a map; nothing was written".into()).into(),
             _ => blame(&data.name, &error),
         };
-        let tsne = Tsne::new().seed(args.seed).threads(args.threads);
+        let tsne = Tsne::new().seed(args.seed);
         let n_samples = grouped(data.map.matrix.n_samples());
         progress.note(&format!("\nThe map: {n_samples} points, perplexity {}", data.map_perplexity));
         let at = tsne.clone().perplexity(data.map_perplexity);
@@ -179,13 +178,14 @@ fn write(
 ) -> Result<()> {
     let (map, sweep) =
         (map_files::csv(&maps.map, &data.map)?, map_files::sweep_csv(&maps.sweep, &data.sweep)?);
-    let files = [
+    let files: [(&str, &[u8]); 6] = [
+        // The maps first: they are what took long.
+        ("embedding.csv", &map),
+        ("sweep.csv", &sweep),
         ("index.html", page.as_bytes()),
         ("map.png", &drawn.map),
         ("perplexity.png", &drawn.sweep),
         ("palette.png", &drawn.palette),
-        ("embedding.csv", &map),
-        ("sweep.csv", &sweep),
     ];
     output::keep_or_write(|batch| {
         files.iter().try_for_each(|(name, bytes)| batch.add(&directory.file(name), bytes))?;

@@ -12,6 +12,7 @@ use crate::interrupt::Interrupt;
 use crate::measures::VOTERS;
 use crate::output::{check_stdout, write_stdout};
 use crate::plan::{self, Input, LabelSource};
+use crate::pool;
 use crate::progress::Progress;
 use crate::table::{Align, counted, layout};
 
@@ -19,9 +20,10 @@ use crate::table::{Align, counted, layout};
 type Scores = Vec<(&'static str, Option<f64>)>;
 
 /// Measures how well a map keeps the data.
-pub(super) fn run(args: &ScoreArgs) -> Result<()> {
+pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     check_stdout()?;
     let mut progress = Progress::new(args.quiet);
+    pool::start(None, &mut progress)?;
     let labels = LabelSource::from(&args.labels);
     let input = Input {
         name: args.data.clone(),
@@ -32,7 +34,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<()> {
     let mut files = plan::files(&args.data, &labels);
     files.extend(plan::files(&args.map, &LabelSource::WithData));
     input::refuse_pipe_twice(&files)?;
-    let loaded = input::load(&input, &mut progress, &Interrupt::default())?;
+    let loaded = input::load(&input, &mut progress, interrupt)?;
     let map = input::load_scored_map(&args.map)?;
     let n_samples = loaded.dataset.matrix.n_samples();
     let loaded = match_rows(loaded, &map, args)?;

@@ -7,7 +7,6 @@ use gnomonic::{ErrorKind, Fit, Stop};
 use gnomonic_datasets::Shape;
 use serde_json::{Value, json};
 
-use super::threads;
 use crate::args::SweepArgs;
 use crate::budget::Work;
 use crate::dry_run::Telling;
@@ -21,6 +20,7 @@ use crate::measures::{self, Measures};
 use crate::output::{self, Inputs, OutputDirectory};
 use crate::pictures;
 use crate::plan::Sweep;
+use crate::pool;
 use crate::preparation::{self, Prepared};
 use crate::progress::{Progress, seconds};
 use crate::record::{self, Record};
@@ -29,7 +29,7 @@ use crate::record::{self, Record};
 const FILES: [&str; 3] = ["perplexity.png", "sweep.csv", record::FILE_NAME];
 
 /// Maps data at several perplexities.
-pub(super) fn run(args: &SweepArgs) -> Result<()> {
+pub(super) fn run(args: &SweepArgs, interrupt: &Interrupt) -> Result<()> {
     let began = Instant::now();
     let plan = Sweep::try_from(args)?;
     let inputs = Inputs::new(plan.input.files());
@@ -37,9 +37,8 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
     if plan.json {
         output::check_stdout()?;
     }
-    let threads = threads(args.tsne.threads)?;
-    let interrupt = Interrupt::install()?;
     let mut progress = Progress::new(args.general.quiet);
+    let threads = pool::start(args.tsne.threads, &mut progress)?;
 
     let telling = Telling {
         command: "sweep",
@@ -55,7 +54,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         threads,
         is_sweep: true,
     };
-    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, &interrupt)?;
+    let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
     let perplexities =
@@ -67,7 +66,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<()> {
         preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
     let maps = Maps { x: prepared.matrix.view(), tsne: &plan.tsne, perplexities: &perplexities, threads };
-    let fits = maps.make(&mut all_pairs, &mut progress, &interrupt).map_err(|error| match error.kind() {
+    let fits = maps.make(&mut all_pairs, &mut progress, interrupt).map_err(|error| match error.kind() {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;

@@ -1,7 +1,7 @@
 //! Files that appear together or, when one of them cannot, not at all.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,9 @@ use gnomonic_datasets::write::{Existing, WholeFile};
 use sha2::{Digest as _, Sha256};
 
 use super::destination::{Destination, MayReplace, folder_of, partials};
+use super::patient::Patient;
 use crate::claims::hexadecimal;
-use crate::failure::Interrupted;
+use crate::failure::{self, Interrupted};
 
 /// Has `write` fill a batch, and commits it: all its files get their names, or none. For what can be made again in no time.
 ///
@@ -96,7 +97,7 @@ impl Batch {
         write: impl FnOnce(&mut dyn Write) -> Result<()>,
     ) -> Result<()> {
         if destination.direct {
-            let mut device = BufWriter::new(File::options().write(true).open(&destination.resolved)?);
+            let mut device = BufWriter::new(Patient::open(&destination.resolved)?);
             write(&mut device)?;
             return Ok(device.flush()?);
         }
@@ -181,7 +182,11 @@ impl Batch {
         for (destination, bytes) in &self.unwritten {
             said.push(keep_bytes(destination, bytes).unwrap_or_else(|lost| format!("{lost:#}")));
         }
-        if said.is_empty() { error } else { anyhow!("{error:#}. Kept all the same: {}", said.join("; ")) }
+        if said.is_empty() {
+            error
+        } else {
+            failure::with(&error, &format!(". Kept all the same: {}", said.join("; ")))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::patient::Patient;
 use crate::streams;
 
 /// What became of the reader of standard output.
@@ -36,11 +37,10 @@ pub(crate) fn check_stdout() -> Result<()> {
 /// Writes data to standard output. That its reader leaves early is no failure.
 ///
 /// # Errors
-/// When it is closed, or the disk behind it is full.
+/// When it is closed, or the disk behind it is full; and when its reader takes nothing, once the user wants the run to stop.
 pub(crate) fn write_stdout(bytes: &[u8]) -> Result<Reader> {
     check_stdout()?;
-    let mut stdout = io::stdout().lock();
-    read(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    read(Patient::stdout().and_then(|mut stdout| stdout.write_all(bytes)))
 }
 
 /// Writes the help, or the version, that the user asked for, in the colors that the terminal has.

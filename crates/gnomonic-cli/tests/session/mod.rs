@@ -103,6 +103,20 @@ impl Session {
         command
     }
 
+    /// A script, ready to be started here by a shell.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script])
+            .current_dir(self.folder.path())
+            .env_remove("GNOMONIC_DATA")
+            .env("XDG_CACHE_HOME", self.path(".cache"))
+            .env("TMPDIR", self.path(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
     /// Runs the command to its end.
     pub(crate) fn run(&self, arguments: &str) -> Outcome {
         outcome(self.command(arguments).output().unwrap())
@@ -212,4 +226,20 @@ pub(crate) fn real_data() -> Option<String> {
     let must_run = std::env::var("CI").is_ok_and(|value| value == "true");
     assert!(data.is_some() || !must_run, "CI=true, but GNOMONIC_DATA is not set");
     data
+}
+
+/// Sends a signal to a command that runs.
+#[cfg(unix)]
+pub(crate) fn signal(child: &std::process::Child, signal: rustix::process::Signal) {
+    let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), signal);
+}
+
+/// Ctrl-C's signal; where whoever started the tests has it ignored, and so the command too, the other one.
+#[cfg(unix)]
+pub(crate) fn stop_signal() -> rustix::process::Signal {
+    use rustix::process::Signal;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    if ignored >> 1 & 1 == 1 { Signal::TERM } else { Signal::INT }
 }
