@@ -14,6 +14,9 @@ use super::patient::Patient;
 use crate::claims::hexadecimal;
 use crate::failure::{self, Interrupted};
 
+/// Bytes that are written, and hashed, at a time.
+const BUFFER: usize = 1 << 16;
+
 /// Has `write` fill a batch, and commits it: all its files get their names, or none. For what can be made again in no time.
 ///
 /// # Errors
@@ -104,11 +107,11 @@ impl Batch {
         let folder = folder_of(&destination.resolved);
         self.make_folder(&folder)?;
         let mut file = WholeFile::new_in(&folder)?;
-        let mut writer = Hashing { writer: BufWriter::new(&mut file), hash: Sha256::new() };
+        let hashing = Hashing { writer: &mut file, hash: Sha256::new() };
+        let mut writer = BufWriter::with_capacity(BUFFER, hashing);
         write(&mut writer)?;
-        writer.flush()?;
-        let sha256 = hexadecimal(&writer.hash.clone().finalize());
-        drop(writer);
+        let hashing = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let sha256 = hexadecimal(&hashing.hash.finalize());
         // A disk may find out only now that it is full.
         file.file().sync_all()?;
         self.files.push(Made { file, destination: destination.clone(), sha256 });

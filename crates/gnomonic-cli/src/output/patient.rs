@@ -22,6 +22,8 @@ impl std::error::Error for Unread {}
 #[derive(Debug)]
 pub(super) struct Patient {
     file: File,
+    /// Nobody reads; a buffer that is dropped tries once more.
+    gave_up: bool,
 }
 
 #[cfg(unix)]
@@ -77,7 +79,7 @@ mod waiting {
         }
     }
 
-    fn unread() -> io::Error {
+    pub(super) fn unread() -> io::Error {
         io::Error::new(io::ErrorKind::TimedOut, Unread)
     }
 }
@@ -89,7 +91,7 @@ impl Patient {
         let file = waiting::open(path)?;
         #[cfg(not(unix))]
         let file = File::options().write(true).open(path)?;
-        Ok(Self { file })
+        Ok(Self { file, gave_up: false })
     }
 
     /// Standard output, with what was written to it so far.
@@ -100,7 +102,7 @@ impl Patient {
         let handle = std::os::fd::AsFd::as_fd(&stdout).try_clone_to_owned()?;
         #[cfg(windows)]
         let handle = std::os::windows::io::AsHandle::as_handle(&stdout).try_clone_to_owned()?;
-        Ok(Self { file: File::from(handle) })
+        Ok(Self { file: File::from(handle), gave_up: false })
     }
 }
 
@@ -108,7 +110,10 @@ impl Write for Patient {
     #[cfg(unix)]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         loop {
-            waiting::for_room(&self.file)?;
+            if self.gave_up {
+                return Err(waiting::unread());
+            }
+            waiting::for_room(&self.file).inspect_err(|_| self.gave_up = true)?;
             match self.file.write(&bytes[..bytes.len().min(waiting::ROOM)]) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return written,

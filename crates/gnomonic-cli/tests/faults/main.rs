@@ -8,8 +8,10 @@
 mod session;
 
 mod disk;
+mod downloads;
 mod kills;
 mod memory;
+mod page;
 mod pipes;
 mod signals;
 mod threads;
