@@ -142,6 +142,15 @@ impl<'a> MatrixRef<'a> {
     /// # Errors
     /// Names the first offending row and column, and how many values are not finite.
     pub fn check(&self, at_least: usize) -> Result<()> {
+        self.check_up_to(at_least, LARGEST_VALUE)
+    }
+
+    /// The same for what squares nothing: finite values of any size.
+    pub(crate) fn check_finite(&self, at_least: usize) -> Result<()> {
+        self.check_up_to(at_least, f32::MAX)
+    }
+
+    fn check_up_to(&self, at_least: usize, largest: f32) -> Result<()> {
         if self.n_samples < at_least {
             return Err(ErrorKind::TooFewSamples { n_samples: self.n_samples, at_least }.into());
         }
@@ -149,8 +158,7 @@ impl<'a> MatrixRef<'a> {
             return Err(ErrorKind::NoFeatures.into());
         }
         // Whole pieces without a way out in the middle, which the compiler turns into vector comparisons.
-        let fits =
-            |values: &[f32]| values.iter().fold(true, |fits, value| fits & (value.abs() <= LARGEST_VALUE));
+        let fits = |values: &[f32]| values.iter().fold(true, |fits, value| fits & (value.abs() <= largest));
         if self.data.par_chunks(CHECKED_TOGETHER).all(fits) {
             return Ok(());
         }
@@ -160,7 +168,7 @@ impl<'a> MatrixRef<'a> {
             let count = self.data.iter().filter(|value| !value.is_finite()).count();
             return Err(ErrorKind::NonFinite { row, column, value: self.data[at], count }.into());
         }
-        let at = self.data.iter().position(|value| value.abs() > LARGEST_VALUE).unwrap_or(0);
+        let at = self.data.iter().position(|value| value.abs() > largest).unwrap_or(0);
         let (row, column) = place(at);
         Err(ErrorKind::TooLarge { row, column, value: self.data[at] }.into())
     }

@@ -11,7 +11,8 @@ use crate::matrix::{Matrix, MatrixRef};
 /// Maps each column to [0, 1]: x ↦ (x − minimum) / (maximum − minimum).
 ///
 /// A column whose range is below 10 ε of `f32` (1.2e-6) counts as constant, as in scikit-learn: it is moved to begin
-/// at 0 and not stretched.
+/// at 0 and not stretched. Where all values of the table are smaller than 1, the bound is as much smaller, so that data in
+/// tiny units is scaled too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinMaxScaler {
     minimum: Vec<f32>,
@@ -23,10 +24,10 @@ impl MinMaxScaler {
     /// Finds the range of each column. O(n·d), one pass.
     ///
     /// # Errors
-    /// When there are no rows or columns, or a value is not finite or beyond ±1e15.
+    /// When there are no rows or columns, or a value is not finite.
     pub fn fit<'a>(x: impl Into<MatrixRef<'a>>) -> Result<Self> {
         let x = x.into();
-        x.check(1)?;
+        x.check_finite(1)?;
         let mut minimum = x.row(0).to_vec();
         let mut maximum = minimum.clone();
         for row in x.rows() {
@@ -35,12 +36,13 @@ impl MinMaxScaler {
                 *high = high.max(value);
             }
         }
-        let smallest_range = 10.0 * f64::from(f32::EPSILON);
+        let largest = minimum.iter().chain(&maximum).fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let smallest_range = 10.0 * f64::from(f32::EPSILON) * f64::from(largest.min(1.0));
         let scale = minimum
             .iter()
             .zip(&maximum)
             .map(|(&low, &high)| f64::from(high) - f64::from(low))
-            .map(|range| if range < smallest_range { 1.0 } else { range })
+            .map(|range| if range == 0.0 || range < smallest_range { 1.0 } else { range })
             .collect();
         let offset = minimum.iter().copied().map(f64::from).collect();
         Ok(Self { minimum, maximum, map: ColumnMap { offset, scale } })
@@ -89,10 +91,10 @@ impl StandardScaler {
     /// Finds mean and standard deviation of each column in `f64`. O(n·d), two passes.
     ///
     /// # Errors
-    /// When there are no rows or columns, or a value is not finite or beyond ±1e15.
+    /// When there are no rows or columns, or a value is not finite.
     pub fn fit<'a>(x: impl Into<MatrixRef<'a>>) -> Result<Self> {
         let x = x.into();
-        x.check(1)?;
+        x.check_finite(1)?;
         let n = x.n_samples() as f64;
         let mean = column_means(x);
         let (mut deviation, mut squares) = (vec![0.0; mean.len()], vec![0.0; mean.len()]);
@@ -242,6 +244,32 @@ mod tests {
         StandardScaler::fit(&x).unwrap().transform(&mut x).unwrap();
         let expected = 1.5_f32.sqrt();
         assert!((x.as_slice()[2] - expected).abs() < 1e-6 && x.as_slice()[1] == 0.0);
+    }
+
+    #[test]
+    fn units_do_not_matter() {
+        for unit in [1e-30_f32, 1e-20, 1e-3, 1.0, 1e19, 1e38] {
+            let values = [0.0, 1.0, 2.0, 3.0].map(|value| value * unit);
+            for fit in [
+                |x: &Matrix| MinMaxScaler::fit(x).unwrap().map,
+                |x: &Matrix| StandardScaler::fit(x).unwrap().map,
+            ] {
+                let scaled = |values: [f32; 4]| {
+                    let mut x = Matrix::new(values.to_vec(), 4, 1).unwrap();
+                    fit(&x).apply(&mut x).unwrap();
+                    x
+                };
+                for (found, expected) in
+                    scaled(values).as_slice().iter().zip(scaled([0.0, 1.0, 2.0, 3.0]).as_slice())
+                {
+                    assert!((found - expected).abs() < 1e-6, "{unit:e}: {found} for {expected}");
+                }
+            }
+        }
+        // What rounding made of a constant is no data, where other columns have some.
+        let mut x = Matrix::new(vec![1.0, 1e-9, 2.0, 0.0, 3.0, 2e-9], 3, 2).unwrap();
+        MinMaxScaler::fit(&x).unwrap().transform(&mut x).unwrap();
+        assert!((0..3).all(|i| x.row(i)[1] < 1e-8));
     }
 
     #[test]
