@@ -17,7 +17,7 @@ pub(crate) use embed::EmbedArgs;
 pub(crate) use lesson::{Language, LessonArgs};
 pub(crate) use plot::PlotArgs;
 pub(crate) use score::ScoreArgs;
-pub(crate) use shared::{ForesightArgs, InputArgs, LabelArgs, PreparationArgs, Scale, TsneArgs};
+pub(crate) use shared::{DataDirArgs, ForesightArgs, InputArgs, LabelArgs, PreparationArgs, Scale, TsneArgs};
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sweep::SweepArgs;
 

@@ -4,6 +4,7 @@
 //! writes. Bytes count what the process holds at a time, with the part of a mapped file that it works on.
 
 mod advice;
+mod others;
 
 use std::num::NonZero;
 use std::thread;
@@ -22,6 +23,7 @@ use crate::plan::{self, Preparation};
 use crate::progress::Progress;
 use crate::table::bytes;
 use crate::watch::AllPairs;
+pub(crate) use others::{Drawing, Scoring, refuse_beyond};
 
 /// What is to be done, as far as its costs depend on it.
 #[derive(Clone, Debug)]
@@ -305,6 +307,17 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
+    /// No limit at all.
+    pub(crate) const NONE: Self =
+        Self { asked: Some(MemoryLimit::None), machine: Machine { total: None, available: None } };
+
+    /// What reading may hold of it, beside the process and `held` bytes of other data. A little always: of what is small, more
+    /// can be said once it is read.
+    pub(crate) fn for_reading(&self, held: u64) -> Option<u64> {
+        const LITTLE: u64 = 16_000_000;
+        self.bytes().map(|most| most.saturating_sub(PROCESS as u64).saturating_sub(held).max(LITTLE))
+    }
+
     /// With what this machine has.
     pub(crate) fn new(asked: Option<MemoryLimit>) -> Self {
         Self { asked, machine: Machine::look() }
@@ -325,7 +338,8 @@ impl Limit {
         exceeded.filter(|_| self.bytes().is_none_or(|most| needed <= most))
     }
 
-    fn says(&self, most: u64) -> String {
+    /// The limit in words.
+    pub(crate) fn says(&self, most: u64) -> String {
         match self.asked {
             Some(_) => format!("the limit is {} (--memory-limit)", bytes(most)),
             None => format!("this machine has {}", bytes(most)),

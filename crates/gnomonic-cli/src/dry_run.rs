@@ -7,7 +7,7 @@ use gnomonic::{Estimate, NeighborMethod, RepulsionMethod};
 use gnomonic_datasets::shown;
 use serde_json::{Map, Value, json};
 
-use crate::budget::{Budget, Limit, Work, cores};
+use crate::budget::{Budget, Limit, Need, Work, cores};
 use crate::input::blame;
 use crate::memory::MemoryLimit;
 use crate::output;
@@ -148,6 +148,37 @@ impl Telling<'_> {
         let fields = Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value)));
         format!("{:#}\n", Value::Object(fields)).into_bytes()
     }
+}
+
+/// Tells on standard output what a command that makes no map would need.
+///
+/// # Errors
+/// When standard output does not take it.
+pub(crate) fn tell_needs(command: &str, needs: &[Need], limit: &Limit, as_json: bool) -> Result<()> {
+    let peak = needs.iter().map(|need| need.bytes).max().unwrap_or(0);
+    let told = if as_json {
+        let stages: Vec<Value> =
+            needs.iter().map(|need| json!({"stage": need.stage, "bytes": need.bytes})).collect();
+        let fields = json!({
+            "gnomonic": env!("CARGO_PKG_VERSION"),
+            "command": command,
+            "dry_run": true,
+            "stages": stages,
+            "peak_bytes": peak,
+            "memory_limit_bytes": limit.bytes(),
+            "machine_memory_bytes": limit.machine.total,
+            "fits": limit.bytes().is_none_or(|most| peak <= most),
+        });
+        format!("{fields:#}\n")
+    } else {
+        let mut rows = vec![["stage", "memory"].map(str::to_owned).to_vec()];
+        rows.extend(needs.iter().map(|need| vec![need.stage.clone(), bytes(need.bytes)]));
+        rows.push(vec!["at most".to_owned(), bytes(peak)]);
+        let verdict = [row("memory limit", verdict(limit, peak, None))];
+        layout(&[Align::Left, Align::Right], &rows) + "\n" + &layout(&[Align::Left, Align::Left], &verdict)
+    };
+    output::write_stdout(told.as_bytes())?;
+    Ok(())
 }
 
 /// What is needed when the data does not suit the search for neighbors that was chosen.

@@ -34,7 +34,7 @@ pub(crate) fn load(
     {
         return Ok(None);
     }
-    let loaded = input::load(input, progress, interrupt)?;
+    let loaded = input::load(input, &limit, progress, interrupt)?;
     let work = work(shape.unwrap_or_else(|| loaded.dataset.shape()));
     if shape.is_none() && !goes_on(&work, args, telling, &limit, progress)? {
         return Ok(None);

@@ -1,5 +1,6 @@
 //! Reading what the user named.
 
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,10 @@ use gnomonic_datasets::{
     Sources, Values, catalog, read_labels, read_map, shown,
 };
 
+use crate::args::Scale;
+use crate::budget::Limit;
 use crate::download;
-use crate::failure::Interrupted;
+use crate::failure::{Interrupted, Usage};
 use crate::interrupt::Interrupt;
 use crate::plan::{self, Input, LabelSource, Perplexities};
 use crate::progress::Progress;
@@ -35,22 +38,29 @@ pub(crate) struct Loaded {
 /// # Errors
 /// Names the file and what its header shows to be wrong.
 pub(crate) fn shape(input: &Input) -> Result<Option<Shape>> {
-    gnomonic_datasets::shape(&input.name).map_err(|error| advise(error, input.header, instead(&input.labels)))
+    let shape = gnomonic_datasets::shape(&input.typed);
+    shape.map_err(|error| advise(error, input.header, instead(&input.labels), &Limit::NONE))
 }
 
 /// Reads the data and its labels, from the network when it must.
 ///
 /// # Errors
 /// Names the file and the place in it.
-pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
+pub(crate) fn load(
+    input: &Input,
+    limit: &Limit,
+    progress: &mut Progress,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
     refuse_pipe_twice(&input.files())?;
     progress.begin("read");
-    let mut loaded = read(input, progress, interrupt)?;
+    let mut loaded = read(input, limit, progress, interrupt)?;
     if let LabelSource::File(file, column) = &input.labels {
-        let labels = read_label_file(file, column.as_deref(), input.header)?;
+        let held = loaded.held();
+        let labels = read_label_file(file, column.as_deref(), input.header, limit, held)?;
         let with_labels = loaded.dataset.with_labels(labels, &Source::parse(file));
-        loaded.dataset = with_labels.map_err(|error| advise(error, input.header, ""))?;
-        loaded.label_file = Some(file.clone());
+        loaded.dataset = with_labels.map_err(|error| advise(error, input.header, "", limit))?;
+        loaded.label_file = Some(file.to_string_lossy().into_owned());
     }
     let (n_samples, n_features) = loaded.shape();
     let labels = match loaded.dataset.labels.as_ref().map_or(0, |labels| labels.names.len()) {
@@ -67,20 +77,23 @@ pub(crate) fn load(input: &Input, progress: &mut Progress, interrupt: &Interrupt
     Ok(loaded)
 }
 
-fn read(input: &Input, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
+fn read(input: &Input, limit: &Limit, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
     let sources = sources(input.data_dir.as_deref());
     // Of a download that is cut short nothing is left, so a signal ends it at once.
     let tell = &mut |event: &DownloadEvent<'_>| {
         download::tell(event, progress);
         if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let dataset = gnomonic_datasets::load(&input.name, &options(&input.labels, input.header), &sources, tell)
-        .map_err(|error| match error.kind() {
-            ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
-            _ => advise(error, input.header, instead(&input.labels)),
+    let options = options(&input.labels, input.header, limit.for_reading(0));
+    let dataset =
+        gnomonic_datasets::load(&input.typed, &options, &sources, tell).map_err(|error| {
+            match error.kind() {
+                ErrorKind::Cancelled => Interrupted("the download; nothing was written".into()).into(),
+                _ => advise(error, input.header, instead(&input.labels), limit),
+            }
         })?;
     let is_named = gnomonic_datasets::is_named(&input.name);
-    check_label_column(&input.name, &input.labels, !is_named && dataset.labels.is_some())?;
+    check_label_column(&input.typed, &input.labels, !is_named && dataset.labels.is_some())?;
     let entries = if is_named { catalog(&sources) } else { Vec::new() };
     let set = input.name.split(':').next().unwrap_or_default();
     let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
@@ -128,18 +141,29 @@ pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
     sources
 }
 
-/// How to read a table, given where its labels are.
-fn options(labels: &LabelSource, header: Header) -> ReadOptions {
+/// How to read a table, given where its labels are, and what reading may hold.
+fn options(labels: &LabelSource, header: Header, memory: Option<u64>) -> ReadOptions {
     let label_column = match labels {
         LabelSource::Column(column) => LabelColumn::At(column.clone()),
         LabelSource::WithData | LabelSource::File(..) => LabelColumn::Auto,
     };
-    ReadOptions { header, label_column, ..ReadOptions::default() }
+    ReadOptions { header, label_column, memory, ..ReadOptions::default() }
 }
 
 /// Names, after an error that advises a setting, the options that make it; `instead` goes with `--label-column`. What
-/// the user has set, `header`, is not advised again.
-fn advise(error: gnomonic_datasets::Error, header: Header, instead: &str) -> anyhow::Error {
+/// the user has set, `header`, is not advised again. Memory is advised as the limit says.
+fn advise(error: gnomonic_datasets::Error, header: Header, instead: &str, limit: &Limit) -> anyhow::Error {
+    if error.remedies().contains(&Remedy::Memory)
+        && let (Some(path), Some(most)) = (error.path(), limit.bytes())
+    {
+        let more = if limit.asked.is_some() { ", or allow more" } else { "" };
+        return Usage(format!(
+            "{}: reading it takes more memory than there is: {}; take fewer rows or columns{more}",
+            shown::path(path),
+            limit.says(most)
+        ))
+        .into();
+    }
     let option = |remedy: &Remedy| match remedy {
         Remedy::Header(wanted) if *wanted == header => None,
         Remedy::Header(Header::Present) => Some("--header yes".to_owned()),
@@ -157,15 +181,23 @@ fn instead(labels: &LabelSource) -> &'static str {
     if matches!(labels, LabelSource::File(..)) { " in place of --labels" } else { "" }
 }
 
-fn read_label_file(file: &str, column: Option<&str>, header: Header) -> Result<Labels> {
+/// Reads labels beside data that holds as many bytes.
+fn read_label_file(
+    file: &OsStr,
+    column: Option<&str>,
+    header: Header,
+    limit: &Limit,
+    held: u64,
+) -> Result<Labels> {
     let label_column = column.map_or(LabelColumn::Auto, |column| LabelColumn::At(column.to_owned()));
-    let options = ReadOptions { header, label_column, ..ReadOptions::default() };
-    read_labels(&Source::parse(file), &options).map_err(|error| advise(error, header, ""))
+    let options =
+        ReadOptions { header, label_column, memory: limit.for_reading(held), ..ReadOptions::default() };
+    read_labels(&Source::parse(file), &options).map_err(|error| advise(error, header, "", limit))
 }
 
 /// Refuses a label column of what has no columns with names; `found` tells whether there are labels. The readers of
 /// binary formats leave out of account what only tables have.
-fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<()> {
+fn check_label_column(name: &OsStr, labels: &LabelSource, found: bool) -> Result<()> {
     match labels {
         LabelSource::Column(column) if !found => Err(anyhow!(
             "{}: is no table of text, so it has no label column {}; name a file of labels with --labels",
@@ -180,14 +212,14 @@ fn check_label_column(name: &str, labels: &LabelSource, found: bool) -> Result<(
 ///
 /// # Errors
 /// Names the file and the place in it.
-pub(crate) fn load_map(name: &str, labels: &LabelSource, header: Header) -> Result<Map> {
+pub(crate) fn load_map(name: &OsStr, labels: &LabelSource, header: Header, limit: &Limit) -> Result<Map> {
     refuse_pipe_twice(&plan::files(name, labels))?;
-    let map = read_map(&Source::parse(name), &options(labels, header));
-    let mut map = map.map_err(|error| advise(error, header, instead(labels)))?;
+    let map = read_map(&Source::parse(name), &options(labels, header, limit.for_reading(0)));
+    let mut map = map.map_err(|error| advise(error, header, instead(labels), limit))?;
     check_label_column(name, labels, map.labels.is_some())?;
     check_components(name, &map)?;
     if let LabelSource::File(file, column) = labels {
-        map.labels = Some(labels_for(file, column.as_deref(), header, map.points.n_samples())?);
+        map.labels = Some(labels_for(file, column.as_deref(), header, map.points.n_samples(), limit)?);
     }
     Ok(map)
 }
@@ -196,13 +228,18 @@ pub(crate) fn load_map(name: &str, labels: &LabelSource, header: Header) -> Resu
 ///
 /// # Errors
 /// As [`load_map`].
-pub(crate) fn load_scored_map(name: &str) -> Result<Map> {
-    let map = read_map(&Source::parse(name), &ReadOptions::default())?;
+pub(crate) fn load_scored_map(name: &OsStr, limit: &Limit) -> Result<Map> {
+    let options = options(&LabelSource::WithData, Header::Auto, limit.for_reading(0));
+    let map = read_map(&Source::parse(name), &options);
+    let map = map.map_err(|error| match error.remedies() {
+        [Remedy::Memory] => advise(error, Header::Auto, "", limit),
+        _ => error.into(),
+    })?;
     check_components(name, &map)?;
     Ok(map)
 }
 
-fn check_components(name: &str, map: &Map) -> Result<()> {
+fn check_components(name: &OsStr, map: &Map) -> Result<()> {
     let n_components = map.points.n_features();
     if n_components != 2 {
         let columns = counted(n_components, "column");
@@ -216,12 +253,13 @@ fn check_components(name: &str, map: &Map) -> Result<()> {
 /// # Errors
 /// Names the file, and how many labels it should hold.
 pub(crate) fn labels_for(
-    file: &str,
+    file: &OsStr,
     column: Option<&str>,
     header: Header,
     n_samples: usize,
+    limit: &Limit,
 ) -> Result<Labels> {
-    let labels = read_label_file(file, column, header)?;
+    let labels = read_label_file(file, column, header, limit, 0)?;
     let found = labels.classes.len();
     if found != n_samples {
         let remedy = if found == n_samples + 1 {
@@ -236,13 +274,13 @@ pub(crate) fn labels_for(
 }
 
 /// Puts an input's name before an error that knows only its numbers.
-pub(crate) fn blame(name: &str, error: &gnomonic::Error) -> anyhow::Error {
+pub(crate) fn blame(name: impl AsRef<OsStr>, error: &gnomonic::Error) -> anyhow::Error {
     anyhow!("{}: {error}", named(name))
 }
 
 /// An input's name, fit to be shown.
-pub(crate) fn named(name: &str) -> String {
-    shown::path(Path::new(name))
+pub(crate) fn named(name: impl AsRef<OsStr>) -> String {
+    shown::path(Path::new(name.as_ref()))
 }
 
 impl Loaded {
@@ -251,16 +289,29 @@ impl Loaded {
         (self.dataset.matrix.n_samples(), self.dataset.matrix.n_features())
     }
 
-    /// Refuses, before any work, data of which `tsne` cannot map `n_samples` rows at each of `perplexities`.
+    /// The bytes that it holds.
+    fn held(&self) -> u64 {
+        let values = &self.dataset.matrix;
+        if values.is_mapped() { 0 } else { 4 * values.as_slice().len() as u64 }
+    }
+
+    /// Refuses, before any work, data of which `tsne` cannot map `n_samples` rows at each of `perplexities`, once they are
+    /// scaled.
     ///
     /// # Errors
     /// Names the input, the bound and the remedy.
-    pub(crate) fn check(&self, tsne: &Tsne, perplexities: &[f64], n_samples: usize) -> Result<()> {
+    pub(crate) fn check(
+        &self,
+        tsne: &Tsne,
+        perplexities: &[f64],
+        n_samples: usize,
+        scale: Scale,
+    ) -> Result<()> {
         for &perplexity in perplexities {
             let tsne = tsne.clone().perplexity(perplexity);
             tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
         }
-        check_rows(&self.dataset.matrix).map_err(|error| blame(&self.name, &error))
+        check_rows(&self.dataset.matrix, scale).map_err(|error| blame(&self.name, &error))
     }
 
     /// The perplexities of a sweep of `n_samples` rows of this data, checked; those left out are told.
@@ -272,11 +323,12 @@ impl Loaded {
         perplexities: &Perplexities,
         tsne: &Tsne,
         n_samples: usize,
+        scale: Scale,
         progress: &mut Progress,
     ) -> Result<Vec<f64>> {
         let (made, left_out) = perplexities.choose(n_samples);
         // With too few rows for any, the least says so.
-        self.check(tsne, if made.is_empty() { &left_out[..1] } else { &made }, n_samples)?;
+        self.check(tsne, if made.is_empty() { &left_out[..1] } else { &made }, n_samples, scale)?;
         if !left_out.is_empty() {
             let list: Vec<String> = left_out.iter().map(ToString::to_string).collect();
             let name = named(&self.name);
@@ -297,12 +349,15 @@ pub(crate) fn warn_of_change(values: &Values, progress: &mut Progress) {
 }
 
 /// Refuses values that t-SNE cannot take, and rows that are all equal. The library does too, but only after scaling
-/// and sampling, when less can be said of the input. Goes block by block, which a mapped file needs not stay in memory for.
-fn check_rows(x: &Values) -> gnomonic::Result<()> {
+/// and sampling, when less can be said of the input. What is scaled may have any size before. Goes block by block, which a
+/// mapped file needs not stay in memory for.
+fn check_rows(x: &Values, scale: Scale) -> gnomonic::Result<()> {
     let mut all_equal = true;
     x.try_for_each_block(|_, rows| {
-        // Rows count from the first of all: the whole table names the place.
-        rows.check(1).or_else(|_| x.view().check(1))?;
+        if scale == Scale::None {
+            // Rows count from the first of all: the whole table names the place.
+            rows.check(1).or_else(|_| x.view().check(1))?;
+        }
         all_equal = all_equal && rows.rows().all(|row| row == x.row(0));
         Ok::<(), gnomonic::Error>(())
     })?;

@@ -1,13 +1,16 @@
 //! The command line as meant: checked against itself, every choice made that needs no data. Nothing here touches a
 //! file or the clock.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use gnomonic::{RepulsionMethod, Tsne};
 use gnomonic_datasets::{Header, Source};
 use gnomonic_plot::{Format, Marker};
 
-use crate::args::{EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TsneArgs};
+use crate::args::{
+    DataDirArgs, EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TsneArgs,
+};
 use crate::failure::Usage;
 
 /// The lecture's nine perplexities.
@@ -16,7 +19,9 @@ pub(crate) const PERPLEXITIES: [f64; 9] = [2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.
 /// The data, and where its labels are.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Input {
-    /// A path, `FILE.npz:key`, or the name of a data set.
+    /// A path, `FILE.npz:key`, or the name of a data set, as it was typed.
+    pub(crate) typed: OsString,
+    /// The same as text, for messages and the record.
     pub(crate) name: String,
     pub(crate) labels: LabelSource,
     /// Whether tables name their columns: of the data, and of the labels.
@@ -33,7 +38,7 @@ pub(crate) enum LabelSource {
     /// A column of the data's table.
     Column(String),
     /// A file of their own, and its column where that is a table.
-    File(String, Option<String>),
+    File(OsString, Option<String>),
 }
 
 impl LabelSource {
@@ -58,24 +63,30 @@ impl From<&LabelArgs> for LabelSource {
 
 impl From<&InputArgs> for Input {
     fn from(args: &InputArgs) -> Self {
-        Self {
-            name: args.input.clone(),
-            labels: LabelSource::from(&args.labels),
-            header: args.labels.header,
-            data_dir: args.data_dir.data_dir.clone(),
-        }
+        Self::new(&args.input, &args.labels, &args.data_dir)
     }
 }
 
 impl Input {
+    /// The data as typed, with what the options say of it.
+    pub(crate) fn new(typed: &OsStr, labels: &LabelArgs, data_dir: &DataDirArgs) -> Self {
+        Self {
+            typed: typed.to_owned(),
+            name: typed.to_string_lossy().into_owned(),
+            labels: LabelSource::from(labels),
+            header: labels.header,
+            data_dir: data_dir.data_dir.clone(),
+        }
+    }
+
     /// The files that are read.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        files(&self.name, &self.labels)
+        files(&self.typed, &self.labels)
     }
 }
 
 /// The files that are read, as far as the command line tells: none of them may be written to.
-pub(crate) fn files(data: &str, labels: &LabelSource) -> Vec<PathBuf> {
+pub(crate) fn files(data: &OsStr, labels: &LabelSource) -> Vec<PathBuf> {
     let mut files = vec![Source::parse(data).path().to_owned()];
     if let LabelSource::File(labels, _) = labels {
         files.push(Source::parse(labels).path().to_owned());

@@ -164,3 +164,130 @@ fn a_terminal_obeys_nothing_that_a_file_says() {
         is_plain(&finish(&mut session.command(&arguments), None));
     }
 }
+
+#[test]
+fn what_is_scaled_may_have_any_unit() {
+    let session = Session::new();
+    let rows = |unit: f32| -> Vec<Vec<f32>> {
+        clusters(60, 4).into_iter().map(|row| row.into_iter().map(|value| value * unit).collect()).collect()
+    };
+    session
+        .file("large.npy", npy(&rows(1e19)))
+        .file("small.npy", npy(&rows(1e-20)))
+        .file("X.npy", npy(&rows(1.0)));
+    let map = |file: &str, scale: &str| {
+        session
+            .run(&format!(
+                "embed {file} --scale {scale} --iterations 50 --perplexity 9 -q --force -o map.npy"
+            ))
+            .succeeded();
+        session.read("map.npy")
+    };
+    for file in ["large.npy", "small.npy"] {
+        for scale in ["minmax", "standard"] {
+            map(file, scale);
+            session
+                .run(&format!(
+                    "sweep {file} --scale {scale} --iterations 20 --perplexity 9 -q --force -o out"
+                ))
+                .succeeded();
+        }
+        session.run(&format!("lesson --dataset {file} -q --force -o lesson")).succeeded();
+    }
+    session
+        .run("embed large.npy -o out.npy")
+        .failed(1, &["large.npy: row 1, column 1", "scale the data first"]);
+    session.run("score large.npy map.npy").failed(1, &["large.npy"]);
+}
+
+#[test]
+fn a_score_blames_the_map_for_the_rows_it_names() {
+    let session = Session::new();
+    session.file("X.npy", npy(&clusters(90, 4)));
+    session.file("few.csv", "index,x,y\n0,1,2\n5,3,4\n7,5,6\n");
+    session
+        .run("score X.npy few.csv")
+        .failed(1, &["error: few.csv: of the rows of X.npy that its index names", "3"]);
+    session.file(
+        "some.csv",
+        format!("index,x,y\n{}", (0..40).map(|i| format!("{i},{i},{}\n", i % 7)).collect::<String>()),
+    );
+    session
+        .run("score X.npy some.csv --perplexity 50")
+        .failed(1, &["error: some.csv: of the rows of X.npy", "perplexity 50"]);
+}
+
+/// Linux and most systems take any bytes for a name.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_need_not_be_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let session = Session::new();
+    let name = |ending: &str| {
+        OsStr::from_bytes(b"d\xff\xfe")
+            .to_owned()
+            .into_encoded_bytes()
+            .into_iter()
+            .chain(ending.bytes())
+            .collect::<Vec<u8>>()
+    };
+    let write = |ending: &str, content: Vec<u8>| {
+        let name = name(ending);
+        std::fs::write(session.path("").join(OsStr::from_bytes(&name)), content).unwrap();
+    };
+    write(".csv", csv(Some("a,b,c"), &clusters(60, 3)).into_bytes());
+    write(".npz", npz(&[("x", npy(&clusters(60, 3))), ("other", npy(&clusters(60, 3)))]));
+    write(".txt", session::cluster_labels(60).into_bytes());
+    write("-map.csv", csv(Some("x,y"), &clusters(60, 2)).into_bytes());
+    let run = |words: &[&[u8]]| {
+        let mut command = session.command("");
+        command.args(words.iter().map(|word| OsStr::from_bytes(word)));
+        finish(&mut command, None)
+    };
+    let [table, archive, labels, map, key] = [".csv", ".npz", ".txt", "-map.csv", ".npz:x"].map(name);
+    let out = name("-out.npy");
+    run(&[
+        b"embed",
+        &table,
+        b"--labels",
+        &labels,
+        b"--iterations",
+        b"20",
+        b"--perplexity",
+        b"9",
+        b"-q",
+        b"-o",
+        &out,
+    ])
+    .succeeded();
+    run(&[b"embed", &key, b"--iterations", b"20", b"--perplexity", b"9", b"-q", b"--force", b"-o", &out])
+        .succeeded();
+    run(&[b"sweep", &table, b"--iterations", b"20", b"--perplexity", b"9", b"-q", b"-o", b"sweep"])
+        .succeeded();
+    run(&[b"score", &table, &map, b"--labels", &labels, b"-q"]).succeeded();
+    run(&[b"plot", &map, b"--labels", &labels, b"-o", b"map.png"]).succeeded();
+    run(&[b"lesson", b"--dataset", &table, b"--labels", &labels, b"-q", b"-o", b"lesson"]).succeeded();
+    run(&[b"embed", &archive, b"-o", b"other.npy"]).failed(1, &["d\u{fffd}\u{fffd}.npz", "2 arrays"]);
+}
+
+#[test]
+fn a_page_keeps_labels_in_their_place() {
+    let session = Session::new();
+    session.file("X.npy", npy(&clusters(60, 4)));
+    let labels: String = (0..60)
+        .map(|i| format!("{}\n", ["\u{202e}evil\u{1b}[1m", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "<b>"][i % 3]))
+        .collect();
+    session.file("y.txt", labels);
+    session.run("lesson --dataset X.npy --labels y.txt -q -o out").succeeded();
+    let page = session.read_text("out/index.html");
+    let acts = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c);
+    assert!(!page.contains(acts));
+    for label in [
+        r"<bdi>\u{202e}evil\u{1b}[1m</bdi>",
+        "<bdi>\u{5e9}\u{5dc}\u{5d5}\u{5dd}</bdi>",
+        "<bdi>&lt;b&gt;</bdi>",
+    ] {
+        assert!(page.contains(label), "no {label}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::shown;
 use crate::sources::Sources;
 
 /// A named data set, as `gnomonic datasets` lists it.
@@ -168,7 +169,7 @@ impl Named {
             (Some(set), Some(part)) => Ok(Self::Remote(set, part)),
             (Some(set), None) => Err(Error::new(
                 ErrorKind::UnknownName,
-                text,
+                shown::text(text),
                 format!("{} has no such part; it has {0}:train, {0}:test and {0}:all", set.name),
             )),
             (None, _) if text == "digits" => Ok(Self::Digits),
@@ -180,7 +181,7 @@ impl Named {
                 };
                 Err(Error::new(
                     ErrorKind::UnknownName,
-                    text,
+                    shown::text(text),
                     format!("is neither a file nor the name of a data set{nearest}"),
                 ))
             }

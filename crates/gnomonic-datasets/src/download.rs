@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::catalog::{RemoteFile, Set};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +23,7 @@ pub enum DownloadEvent<'a> {
     Started {
         /// The file's name, such as `train-images-idx3-ubyte.gz`.
         file: &'a str,
-        /// Its address.
+        /// Its address, without the password that it may carry.
         url: &'a str,
     },
     /// Some bytes came.
@@ -37,7 +37,7 @@ pub enum DownloadEvent<'a> {
     },
     /// This mirror did not give the file, so the next will be asked.
     MirrorFailed {
-        /// The file's address there.
+        /// The file's address there, without the password that it may carry.
         url: &'a str,
         /// What went wrong.
         reason: &'a str,
@@ -68,6 +68,43 @@ const CHUNK: usize = 1 << 16;
 /// Copies are compressed more or less well, but not ten times worse.
 const LARGEST_EXCESS: u64 = 10;
 
+/// Bytes a second, at least: slower than any network that people still use, faster than a server that only keeps its clients
+/// waiting.
+const SLOWEST: u64 = 1_000;
+
+/// Addresses, one leading to the next, that are followed.
+const MOST_REDIRECTS: u32 = 5;
+
+/// The address of a file: as it is asked for, and as it is told, without the name and password that it may carry.
+#[derive(Clone, Debug)]
+struct Address {
+    url: String,
+    secret: Option<String>,
+    told: String,
+}
+
+impl Address {
+    fn new(url: String) -> Self {
+        let after = url.find("://").map_or(0, |at| at + 3);
+        let authority = url[after..].split(['/', '?', '#']).next().unwrap_or_default();
+        let secret = authority.rsplit_once('@').map(|(secret, _)| secret.to_owned());
+        let told = match &secret {
+            Some(secret) => format!("{}…{}", &url[..after], &url[after + secret.len()..]),
+            None => url.clone(),
+        };
+        Self { told: shown::path(Path::new(&told)), url, secret }
+    }
+
+    /// What was said of it, without the secret.
+    fn without_secret(&self, said: &str) -> String {
+        let said = match self.secret.as_deref() {
+            Some(secret) if !secret.is_empty() => said.replace(secret, "…"),
+            _ => said.to_owned(),
+        };
+        shown::saying(&said)
+    }
+}
+
 /// Downloads `file` into the cache and returns its path.
 pub(crate) fn fetch(
     set: &'static Set,
@@ -81,14 +118,23 @@ pub(crate) fn fetch(
     };
     let folder = cache.join(set.name);
     let target = folder.join(&name);
+    // What stands in the way is said before the download rather than after it.
+    if fs::symlink_metadata(&target).is_ok_and(|standing| !standing.is_file()) {
+        let message =
+            "no regular file stands where the cache keeps this download, and it is not replaced; remove it";
+        return Err(Error::file(ErrorKind::Io, &target, message));
+    }
+    fs::create_dir_all(&folder).map_err(|error| Error::io(&target, "making the cache directory", error))?;
+    sweep(&folder);
     let own: Vec<String> =
         sources.mirrors.iter().map(|base| format!("{}/{}", base.trim_end_matches('/'), set.name)).collect();
     let published: Vec<String> = set.mirrors.iter().map(|&base| base.to_owned()).collect();
     let bases = if own.is_empty() { published } else { own };
     let mut reasons = String::new();
     for base in bases {
-        let url = format!("{base}/{name}");
-        match fetch_from(&url, file, &name, &target, sources.timeout, progress) {
+        let address = Address::new(format!("{base}/{name}"));
+        let url = &address.told;
+        match fetch_from(&address, file, &name, &target, sources.timeout, progress) {
             Ok(()) => {
                 let _ = progress(&DownloadEvent::Finished { file: &name });
                 return Ok(target);
@@ -96,9 +142,9 @@ pub(crate) fn fetch(
             Err(Failure::Final(error)) => return Err(error),
             Err(Failure::Mirror(reason)) => {
                 reasons.push_str(&format!("\n  {url}: {reason}"));
-                let event = DownloadEvent::MirrorFailed { url: &url, reason: &reason };
+                let event = DownloadEvent::MirrorFailed { url, reason: &reason };
                 if progress(&event).is_break() {
-                    return Err(cancelled(&url));
+                    return Err(cancelled(url));
                 }
             }
         }
@@ -107,7 +153,7 @@ pub(crate) fn fetch(
 }
 
 fn fetch_from(
-    url: &str,
+    address: &Address,
     file: &RemoteFile,
     name: &str,
     target: &Path,
@@ -116,35 +162,47 @@ fn fetch_from(
 ) -> std::result::Result<(), Failure> {
     let mut hear = |event: &DownloadEvent<'_>| match progress(event) {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Failure::Final(cancelled(url))),
+        ControlFlow::Break(()) => Err(Failure::Final(cancelled(&address.told))),
     };
-    hear(&DownloadEvent::Started { file: name, url })?;
+    hear(&DownloadEvent::Started { file: name, url: &address.told })?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_connect(Some(timeout))
         .timeout_recv_response(Some(timeout))
         .timeout_per_read(Some(timeout))
+        .max_redirects(MOST_REDIRECTS)
         .user_agent(concat!("gnomonic/", env!("CARGO_PKG_VERSION")))
         .build()
         .into();
-    let mirror = |error: ureq::Error| Failure::Mirror(error.to_string());
-    let response = agent.get(url).call().map_err(mirror)?;
+    let mirror = |error: String| Failure::Mirror(address.without_secret(&error));
+    let response = agent.get(&address.url).call().map_err(|error| mirror(error.to_string()))?;
     let total = response.body().content_length();
+    let most = LARGEST_EXCESS * file.bytes;
+    if let Some(total) = total.filter(|&total| total > most) {
+        return Err(Failure::Mirror(format!("would send {total} bytes, where {} are usual", file.bytes)));
+    }
     let mut body = response.into_body().into_reader();
 
     let folder = target.parent().unwrap_or(Path::new("."));
     let local = |doing, error| Failure::Final(Error::io(target, doing, error));
-    fs::create_dir_all(folder).map_err(|e| local("making the cache directory", e))?;
-    sweep(folder);
     let mut download = WholeFile::new_in(folder).map_err(|e| local("writing to the cache", e))?;
     let mut buffer = vec![0; CHUNK];
     let mut received = 0;
+    let (mut since, mut before) = (Instant::now(), 0);
     loop {
-        let read = body.read(&mut buffer).map_err(|error| Failure::Mirror(error.to_string()))?;
+        let read = body.read(&mut buffer).map_err(|error| mirror(error.to_string()))?;
         if read == 0 {
             break;
         }
         received += read as u64;
-        if received > LARGEST_EXCESS * file.bytes {
+        let waited = since.elapsed();
+        if waited > timeout {
+            if ((received - before) as f64) < SLOWEST as f64 * waited.as_secs_f64() {
+                let message = format!("sends fewer than {SLOWEST} bytes a second");
+                return Err(Failure::Mirror(message));
+            }
+            (since, before) = (Instant::now(), received);
+        }
+        if received > most {
             let message = format!("sent more than {received} bytes, where {} are usual", file.bytes);
             return Err(Failure::Mirror(message));
         }

@@ -57,15 +57,19 @@ impl Memory {
             return Ok(());
         }
         let allowed = held.saturating_add(usize::try_from(self.left() / size).unwrap_or(usize::MAX));
-        let wanted = needed.max(held.saturating_mul(2).min(in_all)).min(allowed.max(needed));
+        let mut wanted = needed.max(held.saturating_mul(2).min(in_all)).min(allowed.max(needed));
+        // Where the system has not as much, less and less is asked for; but not so little that most of the time were spent asking.
+        let least = needed.max(held.saturating_add(held / 16).min(in_all)).min(wanted);
         self.take((wanted - held) as u64 * size)?;
-        if values.try_reserve_exact(wanted - values.len()).is_ok() {
-            return Ok(());
+        while values.try_reserve_exact(wanted - values.len()).is_err() {
+            let less = least.max(held.midpoint(wanted));
+            self.give_back((wanted - less) as u64 * size);
+            if less == wanted {
+                return Err(NoRoom::Refused((wanted as u64).saturating_mul(size)));
+            }
+            wanted = less;
         }
-        // Perhaps there is just enough.
-        self.give_back((wanted - needed) as u64 * size);
-        let refused = (needed as u64).saturating_mul(size);
-        values.try_reserve_exact(additional).map_err(|_| NoRoom::Refused(refused))
+        Ok(())
     }
 
     fn left(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! How large a data set is, before it is read.
 
+use std::ffi::OsStr;
+
 use crate::catalog::{Named, Part};
 use crate::digits;
 use crate::error::Result;
@@ -27,16 +29,17 @@ pub struct Shape {
 ///
 /// # Errors
 /// As [`load`](crate::load), as far as a header shows what is wrong.
-pub fn shape(text: &str) -> Result<Option<Shape>> {
+pub fn shape(name: impl AsRef<OsStr>) -> Result<Option<Shape>> {
+    let source = Source::parse(&name);
+    let text = name.as_ref().to_string_lossy();
     let read = |n_samples, n_features| Shape { n_samples, n_features, is_mapped: false };
-    match Named::parse(text) {
+    match Named::parse(&text) {
         Ok(Named::Digits) => return Ok(Some(read(digits::N_SAMPLES, digits::N_FEATURES))),
         Ok(Named::Remote(_, part)) => return Ok(Some(read(part.n_samples(), Part::N_FEATURES))),
         // Not a file either: said by whoever reads it.
-        Err(_) if !Source::parse(text).path().is_file() => return Ok(None),
+        Err(_) if !source.path().is_file() => return Ok(None),
         Err(_) => {}
     }
-    let source = Source::parse(text);
     let mut input = Input::open(&source, &Memory::default())?;
     let (n, d) = match format(&input)? {
         Format::Idx => idx::read_header(&mut input)?.rows_and_columns(&input)?,

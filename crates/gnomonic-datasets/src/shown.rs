@@ -14,6 +14,9 @@ const LONGEST: usize = 80;
 /// Characters of a path that are shown: enough to copy any that people make.
 const LONGEST_PATH: usize = 1_000;
 
+/// Characters of what others say.
+const LONGEST_SAYING: usize = 300;
+
 /// A value, a name or a key.
 #[must_use]
 pub fn text(text: &str) -> String {
@@ -24,6 +27,11 @@ pub fn text(text: &str) -> String {
 #[must_use]
 pub fn path(path: &Path) -> String {
     cut(&path.to_string_lossy(), LONGEST_PATH)
+}
+
+/// What another program, or a server, says of an error.
+pub(crate) fn saying(text: &str) -> String {
+    cut(text, LONGEST_SAYING)
 }
 
 /// A whole message, of any length, whose line ends and tabs stay.

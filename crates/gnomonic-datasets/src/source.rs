@@ -1,6 +1,7 @@
 //! Where an array is read from, as a user types it: `PATH`, or `FILE.npz:key`.
 
 use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -30,12 +31,11 @@ impl Source {
     /// Splits `FILE.npz:key` at its last colon when what stands before ends in `.npz`; anything else is a path, so
     /// `C:\data.csv` and `run:3.csv` are files.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text.rsplit_once(':') {
-            Some((path, key)) if !key.is_empty() && path.to_ascii_lowercase().ends_with(".npz") => {
-                Self::array(path, key)
-            }
-            _ => Self::file(text),
+    pub fn parse(text: impl AsRef<OsStr>) -> Self {
+        let text = text.as_ref();
+        match split_key(text) {
+            Some((path, key)) => Self::array(path, key),
+            None => Self::file(text),
         }
     }
 
@@ -92,6 +92,27 @@ impl Source {
     }
 }
 
+/// The path and the key, where there is one.
+fn split_key(text: &OsStr) -> Option<(PathBuf, String)> {
+    let bytes = text.as_encoded_bytes();
+    let colon = bytes.iter().rposition(|&byte| byte == b':')?;
+    let (path, key) = (&bytes[..colon], std::str::from_utf8(&bytes[colon + 1..]).ok()?);
+    let has_key = !key.is_empty() && path.to_ascii_lowercase().ends_with(b".npz");
+    has_key.then(|| Some((part(text, colon)?, key.to_owned())))?
+}
+
+/// The first `length` bytes, which end before a colon.
+#[cfg(unix)]
+fn part(text: &OsStr, length: usize) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(OsStr::from_bytes(&text.as_bytes()[..length]).into())
+}
+
+#[cfg(not(unix))]
+fn part(text: &OsStr, length: usize) -> Option<PathBuf> {
+    Some(text.to_str()?[..length].into())
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.key {
@@ -141,5 +162,18 @@ mod tests {
             assert_eq!(source.to_string(), text);
         }
         assert_eq!(Source::parse("a/b.npz:x").name(), "b.npz:x");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_need_not_be_text() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let source = Source::parse(OsStr::from_bytes(b"\xff/m.npz:x"));
+        assert_eq!(
+            (source.path().as_os_str().as_bytes(), source.key()),
+            (b"\xff/m.npz".as_slice(), Some("x"))
+        );
+        let source = Source::parse(OsStr::from_bytes(b"\xff.csv"));
+        assert_eq!((source.path().as_os_str().as_bytes(), source.key()), (b"\xff.csv".as_slice(), None));
     }
 }

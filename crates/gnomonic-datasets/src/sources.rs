@@ -1,6 +1,7 @@
 //! Getting a named data set: from the program, the user's folder, the cache or the network, in this order.
 
 use std::env;
+use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,7 +32,8 @@ pub struct Sources {
     pub mirrors: Vec<String>,
     /// Never touch the network.
     pub offline: bool,
-    /// How long a mirror may stay silent, while connecting or sending, before the next is tried; 30 s by default.
+    /// How long a mirror may stay silent, while connecting or sending, or send less than a kilobyte a second, before the next is
+    /// tried; 30 s by default.
     pub timeout: Duration,
 }
 
@@ -153,14 +155,15 @@ pub fn named(
 /// # Errors
 /// As theirs; when there is no such file and its name is close to that of a data set, that name is suggested.
 pub fn load(
-    text: &str,
+    name: impl AsRef<OsStr>,
     options: &ReadOptions,
     sources: &Sources,
     progress: &mut dyn FnMut(&DownloadEvent<'_>) -> ControlFlow<()>,
 ) -> Result<Dataset> {
-    let name = Named::parse(text);
-    let source = Source::parse(text);
-    match name {
+    let source = Source::parse(&name);
+    // What is no text is no name of a data set.
+    let Some(text) = name.as_ref().to_str() else { return read_matrix(&source, options) };
+    match Named::parse(text) {
         Ok(_) => named(text, sources, progress),
         Err(unknown) if !source.path().exists() && looks_like_name(text) => Err(unknown),
         Err(_) => read_matrix(&source, options),

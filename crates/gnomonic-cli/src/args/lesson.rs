@@ -1,5 +1,6 @@
 //! `gnomonic lesson`
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -27,7 +28,7 @@ Writes into the directory:
 pub(crate) struct LessonArgs {
     /// A data set by name (digits, mnist, fashion-mnist), or a file
     #[arg(long, value_name = "NAME|FILE", default_value = "digits", help_heading = "Input")]
-    pub(crate) dataset: String,
+    pub(crate) dataset: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,

@@ -1,11 +1,12 @@
 //! `gnomonic plot`
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
 use gnomonic_plot::{Context, Palette, Style};
 
-use super::shared::{GeneralArgs, LabelArgs, named, positive};
+use super::shared::{ForesightArgs, GeneralArgs, LabelArgs, named, positive};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,7 +20,7 @@ Examples:
 pub(crate) struct PlotArgs {
     /// A map of two columns; in a table, those named x, y and label
     #[arg(value_name = "Y")]
-    pub(crate) map: String,
+    pub(crate) map: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
@@ -88,6 +89,9 @@ pub(crate) struct PlotArgs {
     /// Say beside the map which color is which label
     #[arg(long, help_heading = "Look")]
     pub(crate) legend: bool,
+
+    #[command(flatten)]
+    pub(crate) foresight: ForesightArgs,
 
     #[command(flatten)]
     pub(crate) general: GeneralArgs,

@@ -1,8 +1,10 @@
 //! `gnomonic score`
 
+use std::ffi::OsString;
+
 use clap::Args;
 
-use super::shared::{DataDirArgs, LabelArgs, at_least_one, perplexity};
+use super::shared::{DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -25,11 +27,11 @@ The scores:
 pub(crate) struct ScoreArgs {
     /// The data that was mapped
     #[arg(value_name = "X")]
-    pub(crate) data: String,
+    pub(crate) data: OsString,
 
     /// The map, with a row for each row of X
     #[arg(value_name = "Y")]
-    pub(crate) map: String,
+    pub(crate) map: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
@@ -50,6 +52,9 @@ pub(crate) struct ScoreArgs {
         help_heading = "Measures", allow_negative_numbers = true
     )]
     pub(crate) neighbors: usize,
+
+    #[command(flatten)]
+    pub(crate) foresight: ForesightArgs,
 
     /// Print one flat JSON object
     #[arg(long, help_heading = "Output")]

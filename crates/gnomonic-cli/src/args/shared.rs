@@ -1,9 +1,10 @@
 //! Options that several commands have in common.
 
+use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use gnomonic::{Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
@@ -15,8 +16,8 @@ use crate::memory::MemoryLimit;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// A file (.npy, .npz, .csv, .tsv, IDX), FILE.npz:key, or the name of a data set
-    #[arg(value_parser = input_name)]
-    pub(crate) input: String,
+    #[arg(value_parser = input_name())]
+    pub(crate) input: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
@@ -41,7 +42,7 @@ pub(crate) struct DataDirArgs {
 pub(crate) struct LabelArgs {
     /// A file with the label of each row
     #[arg(long, value_name = "FILE")]
-    pub(crate) labels: Option<String>,
+    pub(crate) labels: Option<OsString>,
 
     /// The column of labels, by name or number: of the file of labels, or else of the data [default: label]
     #[arg(long, value_name = "NAME|N")]
@@ -214,11 +215,14 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
 }
 
 /// What is read: a file or a data set by name, and not standard input.
-pub(crate) fn input_name(text: &str) -> Result<String, String> {
-    match text {
-        "-" => Err("standard input is not read; name a file (and leave out -o for standard output)".into()),
-        name => Ok(name.to_owned()),
-    }
+/// Names need not be UTF-8.
+fn input_name() -> impl TypedValueParser<Value = OsString> {
+    OsStringValueParser::new().try_map(|name| {
+        if name == "-" {
+            return Err("standard input is not read; name a file (and leave out -o for standard output)");
+        }
+        Ok(name)
+    })
 }
 
 /// A number of threads that can be started.

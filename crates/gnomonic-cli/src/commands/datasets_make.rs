@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use gnomonic_datasets::{EndlessDigits, Header};
 
 use crate::args::MakeArgs;
+use crate::budget::Limit;
 use crate::disk;
 use crate::failure::{Interrupted, Usage};
 use crate::input;
@@ -30,9 +31,14 @@ pub(super) fn run(args: &MakeArgs, interrupt: &Interrupt) -> Result<()> {
     pool::start(None, &mut progress)?;
 
     let data_dir = args.data_dir.data_dir.clone();
-    let originals =
-        Input { name: ORIGINALS.to_owned(), labels: LabelSource::WithData, header: Header::Auto, data_dir };
-    let loaded = input::load(&originals, &mut progress, interrupt)?;
+    let originals = Input {
+        typed: ORIGINALS.into(),
+        name: ORIGINALS.to_owned(),
+        labels: LabelSource::WithData,
+        header: Header::Auto,
+        data_dir,
+    };
+    let loaded = input::load(&originals, &Limit::new(None), &mut progress, interrupt)?;
     let digits = EndlessDigits::new(loaded.dataset, args.seed)?;
     progress.begin("principal axes");
     let axes = digits.axes(args.n_samples)?;

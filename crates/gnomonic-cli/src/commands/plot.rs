@@ -4,6 +4,8 @@ use anyhow::Result;
 use gnomonic_plot::{Axes, Figure, Marker, Scatter, Theme};
 
 use crate::args::PlotArgs;
+use crate::budget::{Drawing, Limit, refuse_beyond};
+use crate::dry_run;
 use crate::input;
 use crate::output::{self, Destination, Inputs};
 use crate::pictures;
@@ -20,7 +22,20 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
     let destination = Destination::plan(&picture.path, args.general.force, &inputs)?;
     let mut progress = Progress::new(args.general.quiet);
 
-    let map = input::load_map(&args.map, &labels, args.labels.header)?;
+    // The pixels are known before the map, of which a dry run reads nothing.
+    let limit = Limit::new(args.foresight.memory_limit);
+    let fits = |n_samples| {
+        let needs = Drawing { figure, n_samples }.needs();
+        let name = input::named(&args.map);
+        refuse_beyond(&name, "drawing it", &needs, &limit, "fewer inches (--size) or a lower --dpi need less")
+    };
+    if args.foresight.dry_run {
+        dry_run::tell_needs("plot", &Drawing { figure, n_samples: 0 }.needs(), &limit, false)?;
+        return fits(0);
+    }
+    fits(0)?;
+    let map = input::load_map(&args.map, &labels, args.labels.header, &limit)?;
+    fits(map.points.n_samples())?;
     let marker = plan::marker(map.points.n_samples());
     let scatter = Scatter {
         classes: map.labels.as_ref().map(|labels| labels.classes.as_slice()),

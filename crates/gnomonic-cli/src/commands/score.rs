@@ -3,10 +3,12 @@
 use anyhow::{Result, anyhow};
 use gnomonic::affinities::n_neighbors;
 use gnomonic::{Affinities, MatrixRef, Tsne, neighbors, quality};
-use gnomonic_datasets::{Header, Labels, Map};
+use gnomonic_datasets::{Header, Labels, Map, Shape};
 use serde_json::Value;
 
 use crate::args::ScoreArgs;
+use crate::budget::{Limit, Scoring, cores, refuse_beyond};
+use crate::dry_run;
 use crate::input::{self, Loaded, blame, named};
 use crate::interrupt::Interrupt;
 use crate::measures::VOTERS;
@@ -14,7 +16,10 @@ use crate::output::{check_stdout, write_stdout};
 use crate::plan::{self, Input, LabelSource};
 use crate::pool;
 use crate::progress::Progress;
-use crate::table::{Align, counted, layout};
+use crate::table::{Align, counted, grouped, layout};
+
+/// What needs less memory.
+const LESS: &str = "a lower --perplexity, or fewer --neighbors, need less";
 
 /// A score by its name; none where it needs labels that there are not, or is not defined.
 type Scores = Vec<(&'static str, Option<f64>)>;
@@ -25,29 +30,67 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     let mut progress = Progress::new(args.quiet);
     pool::start(None, &mut progress)?;
     let labels = LabelSource::from(&args.labels);
-    let input = Input {
-        name: args.data.clone(),
-        labels: labels.of_data(),
-        header: args.labels.header,
-        data_dir: args.data_dir.data_dir.clone(),
-    };
+    let input = Input { labels: labels.of_data(), ..Input::new(&args.data, &args.labels, &args.data_dir) };
     let mut files = plan::files(&args.data, &labels);
     files.extend(plan::files(&args.map, &LabelSource::WithData));
     input::refuse_pipe_twice(&files)?;
-    let loaded = input::load(&input, &mut progress, interrupt)?;
-    let map = input::load_scored_map(&args.map)?;
+    let limit = Limit::new(args.foresight.memory_limit);
+    let map = input::load_scored_map(&args.map, &limit)?;
+    let shape = input::shape(&input)?;
+    if let Some(shape) = shape
+        && !goes_on(args, shape, &map, &limit)?
+    {
+        return Ok(());
+    }
+    let loaded = input::load(&input, &limit, &mut progress, interrupt)?;
+    if shape.is_none() && !goes_on(args, loaded.dataset.shape(), &map, &limit)? {
+        return Ok(());
+    }
     let n_samples = loaded.dataset.matrix.n_samples();
     let loaded = match_rows(loaded, &map, args)?;
-    let labels = labels_of(&labels, args.labels.header, &loaded, n_samples, &map)?;
+    let labels = labels_of(&labels, args.labels.header, &loaded, n_samples, &map, &limit)?;
 
     let x = loaded.dataset.matrix.view();
     Tsne::new()
         .perplexity(args.perplexity)
         .validate(x.n_samples())
-        .map_err(|error| blame(&args.data, &error))?;
-    let scores = score(args, x, map.points.view(), labels.as_ref(), &mut progress)?;
+        .map_err(|error| blame_rows(args, &map, &error))?;
+    let scores = score(args, x, &map, labels.as_ref(), &mut progress)?;
     write_stdout(&if args.json { json(&scores) } else { table(&scores) })?;
     Ok(())
+}
+
+/// Tells what the scores need, in a dry run, or refuses what does not fit; whether they are to be made.
+fn goes_on(args: &ScoreArgs, shape: Shape, map: &Map, limit: &Limit) -> Result<bool> {
+    let scoring = Scoring {
+        rows: shape.n_samples,
+        n_features: shape.n_features,
+        is_mapped: shape.is_mapped,
+        n_samples: map.points.n_samples(),
+        perplexity: args.perplexity,
+        n_neighbors: args.neighbors,
+        threads: cores(),
+    };
+    let needs = scoring.needs().map_err(|error| blame_rows(args, map, &error))?;
+    if args.foresight.dry_run {
+        dry_run::tell_needs("score", &needs, limit, args.json)?;
+    }
+    let what = format!("scoring {} rows", grouped(scoring.n_samples));
+    refuse_beyond(&input::named(&args.data), &what, &needs, limit, LESS)?;
+    Ok(!args.foresight.dry_run)
+}
+
+/// Blames, for what is wrong with the rows that are scored, the file that chose them: the map, when its index names others
+/// than all.
+fn blame_rows(args: &ScoreArgs, map: &Map, error: &gnomonic::Error) -> anyhow::Error {
+    match &map.index {
+        Some(_) => anyhow!(
+            "{}: of the rows of {} that its index names: {error}",
+            named(&args.map),
+            named(&args.data)
+        ),
+        None => blame(&args.data, error),
+    }
 }
 
 /// The rows of the data that the map shows, in its order: those that its index names, else all.
@@ -90,10 +133,11 @@ fn labels_of(
     loaded: &Loaded,
     n_samples: usize,
     map: &Map,
+    limit: &Limit,
 ) -> Result<Option<Labels>> {
     match source {
         LabelSource::File(file, column) => {
-            let labels = input::labels_for(file, column.as_deref(), header, n_samples)?;
+            let labels = input::labels_for(file, column.as_deref(), header, n_samples, limit)?;
             Ok(Some(match &map.index {
                 Some(index) => labels.select(index),
                 None => labels,
@@ -107,28 +151,31 @@ fn labels_of(
 fn score(
     args: &ScoreArgs,
     x: MatrixRef<'_>,
-    map: MatrixRef<'_>,
+    map: &Map,
     labels: Option<&Labels>,
     progress: &mut Progress,
 ) -> Result<Scores> {
-    let of_data = |error: gnomonic::Error| blame(&args.data, &error);
+    let of_data = |error: gnomonic::Error| blame_rows(args, map, &error);
     let of_map = |error: gnomonic::Error| blame(&args.map, &error);
-    let n = x.n_samples();
+    let (n, map) = (x.n_samples(), map.points.view());
 
     progress.begin("neighbors");
     let k = n_neighbors(args.perplexity, n).max(VOTERS.min(n - 1));
     let near_in_data = neighbors::exact(x, k).map_err(of_data)?;
     let near_in_map = neighbors::exact(map, VOTERS).map_err(of_map)?;
+    let recall = quality::neighbor_recall(&near_in_data.truncated(VOTERS), &near_in_map).map_err(of_map)?;
     progress.begin("kl");
-    let affinities =
-        Affinities::from_neighbors(&near_in_data.truncated(n_neighbors(args.perplexity, n)), args.perplexity)
-            .map_err(of_data)?;
+    let wanted = n_neighbors(args.perplexity, n);
+    // No copy where it would be one of all.
+    let near = if wanted == k { near_in_data } else { near_in_data.truncated(wanted) };
+    let affinities = Affinities::from_neighbors(&near, args.perplexity).map_err(of_data)?;
+    drop(near);
     let kl = quality::kl_divergence(&affinities, map).map_err(of_map)?;
+    drop(affinities);
     progress.begin("trustworthiness");
     let trustworthiness = quality::trustworthiness(x, map, args.neighbors).map_err(of_data)?;
     progress.begin("continuity");
     let continuity = quality::continuity(x, map, args.neighbors).map_err(of_data)?;
-    let recall = quality::neighbor_recall(&near_in_data.truncated(VOTERS), &near_in_map).map_err(of_map)?;
     progress.begin("labels");
     let classes = labels.map(|labels| labels.classes.as_slice());
     let label_accuracy = classes.and_then(|classes| quality::label_accuracy(&near_in_map, classes).ok());

@@ -57,8 +57,13 @@ pub(super) fn run(args: &SweepArgs, interrupt: &Interrupt) -> Result<()> {
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
-    let perplexities =
-        loaded.choose_perplexities(&plan.perplexities, &plan.tsne, n_samples, &mut progress)?;
+    let perplexities = loaded.choose_perplexities(
+        &plan.perplexities,
+        &plan.tsne,
+        n_samples,
+        plan.preparation.scale,
+        &mut progress,
+    )?;
     let mut record = Record::new("sweep");
     record.set_input(&loaded);
     record.set_preparation(&plan.preparation);

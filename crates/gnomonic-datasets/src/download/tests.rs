@@ -16,6 +16,8 @@ use super::*;
 use crate::input::hexadecimal;
 use crate::sources::{named, obtain, read_images};
 
+mod hostile;
+
 const NAME: &str = "train-images-idx3-ubyte";
 
 /// What the server does with a request.
@@ -29,6 +31,10 @@ enum Answer {
     Silence,
     /// Sends half, and then keeps the connection.
     SilenceAfterHalfOf(Vec<u8>),
+    /// Sends these bytes, status line and all, and closes.
+    Verbatim(Vec<u8>),
+    /// Sends the first bytes at once, and then the last one again and again: how often, and with how long between.
+    Drip(Vec<u8>, usize, Duration),
 }
 
 /// A server that answers each path with what stands beside it, for as long as the test process lives.
@@ -94,6 +100,15 @@ fn answer(
         }
         Some(Answer::Silence) => {
             thread::sleep(Duration::from_secs(60));
+            Ok(())
+        }
+        Some(Answer::Verbatim(bytes)) => stream.write_all(bytes),
+        Some(Answer::Drip(bytes, times, pause)) => {
+            stream.write_all(bytes)?;
+            for _ in 0..*times {
+                thread::sleep(*pause);
+                stream.write_all(&bytes[bytes.len() - 1..])?;
+            }
             Ok(())
         }
         Some(Answer::NotFound) | None => send("404 Not Found", 0, b""),

@@ -5,10 +5,11 @@ use gnomonic::Tsne;
 use gnomonic_datasets::Values;
 
 use crate::args::{LessonArgs, Scale};
+use crate::budget::Limit;
 use crate::input::{self, Loaded, blame};
 use crate::interrupt::Interrupt;
 use crate::output;
-use crate::plan::{self, Input, LabelSource, Perplexities, Preparation};
+use crate::plan::{self, Input, Perplexities, Preparation};
 use crate::preparation::{self, Prepared, Scaler};
 use crate::progress::Progress;
 use crate::record::Record;
@@ -44,13 +45,8 @@ pub(super) struct Data {
 impl Data {
     /// Loads, scales, prints the shapes and samples.
     pub(super) fn prepare(args: &LessonArgs, progress: &mut Progress, interrupt: &Interrupt) -> Result<Self> {
-        let input = Input {
-            name: args.dataset.clone(),
-            labels: LabelSource::from(&args.labels),
-            header: args.labels.header,
-            data_dir: args.data_dir.data_dir.clone(),
-        };
-        let loaded = input::load(&input, progress, interrupt)?;
+        let input = Input::new(&args.dataset, &args.labels, &args.data_dir);
+        let loaded = input::load(&input, &Limit::new(None), progress, interrupt)?;
         let (n_samples, n_features) = loaded.shape();
         let (map_perplexity, sweep_perplexities) = choose_perplexities(args, &loaded, progress)?;
         let mut record = Record::new("lesson");
@@ -107,7 +103,7 @@ fn choose_perplexities(
     let tsne = Tsne::new().threads(args.threads);
     let usual = tsne.parameters().perplexity;
     let perplexity = plan::fitting_perplexity(usual, n_samples);
-    loaded.check(&tsne, &[perplexity], n_samples)?;
+    loaded.check(&tsne, &[perplexity], n_samples, Scale::Minmax)?;
     if perplexity < usual {
         progress.warn(&format!(
             "{}: {n_samples} rows are too few for perplexity {usual}; the map is made at {perplexity}",
@@ -115,7 +111,8 @@ fn choose_perplexities(
         ));
     }
     let n_samples = n_samples.min(SWEEP_SAMPLES);
-    let fitting = loaded.choose_perplexities(&Perplexities::Usual, &tsne, n_samples, progress)?;
+    let fitting =
+        loaded.choose_perplexities(&Perplexities::Usual, &tsne, n_samples, Scale::Minmax, progress)?;
     Ok((perplexity, fitting))
 }
 
