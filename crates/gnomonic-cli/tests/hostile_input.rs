@@ -159,7 +159,7 @@ fn a_terminal_obeys_nothing_that_a_file_says() {
         format!("embed {TRICK}good.csv --{TRICK}"),
         format!("embed numbers.csv --label-column {TRICK}"),
         format!("score numbers.csv {TRICK}good.csv"),
-        format!("{TRICK}"),
+        TRICK.to_owned(),
     ] {
         is_plain(&finish(&mut session.command(&arguments), None));
     }

@@ -43,7 +43,7 @@ impl Memory {
     }
 
     /// Makes room in `values` for `additional` more, where `in_all` are the most that will ever be there. Grows by doubling,
-    /// but never past that or the limit.
+    /// but never past that, and more slowly near the limit.
     pub(crate) fn reserve<T>(
         &self,
         values: &mut Vec<T>,
@@ -56,8 +56,9 @@ impl Memory {
         if needed <= held {
             return Ok(());
         }
-        let allowed = held.saturating_add(usize::try_from(self.left() / size).unwrap_or(usize::MAX));
-        let mut wanted = needed.max(held.saturating_mul(2).min(in_all)).min(allowed.max(needed));
+        // No more than half of what is left: beside these values there are others.
+        let half = held.saturating_add(usize::try_from(self.left() / 2 / size).unwrap_or(usize::MAX));
+        let mut wanted = needed.max(held.saturating_mul(2).min(in_all).min(half));
         // Where the system has not as much, less and less is asked for; but not so little that most of the time were spent asking.
         let least = needed.max(held.saturating_add(held / 16).min(in_all)).min(wanted);
         self.take((wanted - held) as u64 * size)?;
@@ -96,7 +97,7 @@ mod tests {
         capacities.dedup();
         assert_eq!(full, NoRoom::Beyond(1_000));
         assert_eq!(values.len(), 250, "all that the limit allows is used");
-        assert!(capacities.len() < 12, "{capacities:?}");
+        assert!(capacities.len() < 24, "{capacities:?}");
     }
 
     #[test]

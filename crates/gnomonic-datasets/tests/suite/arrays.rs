@@ -68,7 +68,7 @@ fn keras_keys_go_together() {
     let train = matrix(&Source::file(&file));
     assert_eq!((train.matrix.n_samples(), train.matrix.n_features()), (2, 784));
     assert_eq!(train.labels.unwrap().names, ["0", "5"]);
-    let test = matrix(&Source::parse(&format!("{}:x_test", file.display())));
+    let test = matrix(&Source::parse(format!("{}:x_test", file.display())));
     assert_eq!(test.matrix.n_samples(), 1);
     assert_eq!(test.labels.unwrap().names, ["7"]);
     assert_eq!(labels(&Source::file(&file)).classes, [1, 0]);

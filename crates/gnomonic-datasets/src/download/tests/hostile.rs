@@ -161,7 +161,9 @@ fn no_link_is_followed_to_write() {
     };
     // To a file that is none of ours, and to none.
     for content in [Some("mine"), None] {
-        content.map(|content| fs::write(&mine, content).unwrap());
+        if let Some(content) = content {
+            fs::write(&mine, content).unwrap();
+        }
         let _ = fs::remove_file(&link);
         std::os::unix::fs::symlink(&mine, &link).unwrap();
         let error = get(&sources).unwrap_err();
