@@ -13,6 +13,7 @@ mod directory;
 mod inputs;
 mod patient;
 mod standard;
+mod turn;
 
 pub(crate) use batch::{Batch, keep_from_stdout, keep_or_write, write_all};
 pub(crate) use destination::{Destination, check_distinct, partials};

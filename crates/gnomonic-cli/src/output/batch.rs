@@ -5,12 +5,13 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Error, Result, anyhow, bail};
+use anyhow::{Context as _, Error, Result, bail};
 use gnomonic_datasets::write::{Existing, WholeFile};
 use sha2::{Digest as _, Sha256};
 
 use super::destination::{Destination, MayReplace, folder_of, partials};
 use super::patient::Patient;
+use super::turn::Turn;
 use crate::claims::hexadecimal;
 use crate::failure::{self, Interrupted};
 
@@ -137,21 +138,27 @@ impl Batch {
         })
     }
 
-    /// Gives every file its name. Where something came during the run that is not to be overwritten, it stays: the result is kept
-    /// beside it as `NAME.partial`.
+    /// Gives every file its name. Where something came during the run that is not to be overwritten, it stays, and all files of the
+    /// batch, which belong together, are kept beside their places as `NAME.partial`.
     ///
     /// # Errors
     /// Names the file that could not be put in its place, and where it is instead.
     fn commit(&mut self) -> Result<()> {
-        let (mut appeared, mut displaced) = (Vec::new(), Vec::new());
-        while !self.files.is_empty() {
-            let made = &mut self.files[0];
+        let _turn = Turn::wait(self.files.iter().map(|made| folder_of(&made.destination.resolved)));
+        let mut displaced = Vec::new();
+        if !self.files.iter().all(|made| made.destination.may_be_put()) {
+            displaced = self.keep();
+        }
+        let mut appeared = Vec::new();
+        while let Some(made) = self.files.first_mut() {
             match made.put() {
                 Ok(true) if made.destination.may_replace == MayReplace::Nothing => {
                     appeared.push(made.destination.resolved.clone());
+                    self.files.remove(0);
                 }
-                Ok(true) => {}
-                Ok(false) => displaced.push(made.keep()?),
+                Ok(true) => drop(self.files.remove(0)),
+                // It came in the blink between the look and the step.
+                Ok(false) => displaced.extend(self.keep()),
                 Err(error) => {
                     // What is kept may stand where it belongs.
                     for path in appeared.iter().filter(|_| !self.keeps) {
@@ -161,7 +168,6 @@ impl Batch {
                     return Err(error).context(message);
                 }
             }
-            self.files.remove(0);
         }
         self.folders.clear();
         if !displaced.is_empty() {
@@ -173,23 +179,28 @@ impl Batch {
         Ok(())
     }
 
+    /// Gives all files that have no name yet others, which go together, and says which; where that cannot be, it says so.
+    fn keep(&mut self) -> Vec<String> {
+        let files = std::mem::take(&mut self.files);
+        let destinations: Vec<&Destination> = files.iter().map(|made| &made.destination).collect();
+        let partials = partials(&destinations);
+        let kept = files.into_iter().zip(partials).map(|(mut made, partial)| {
+            match made.file.publish(&partial.resolved, Existing::Refuse) {
+                Ok(()) => is_in(&made.destination, &partial),
+                Err(_) => keep(&made.destination, |path| made.file.publish(path, Existing::Refuse)),
+            }
+        });
+        kept.collect()
+    }
+
     /// Keeps what there is of the results after `error`, and says where.
     fn keep_after(mut self, error: Error) -> Error {
-        let mut said = Vec::new();
-        for made in &mut self.files {
-            match made.keep() {
-                Ok(kept) => said.push(kept),
-                Err(lost) => said.push(format!("{lost:#}")),
-            }
-        }
-        for (destination, bytes) in &self.unwritten {
-            said.push(keep_bytes(destination, bytes).unwrap_or_else(|lost| format!("{lost:#}")));
-        }
+        let mut said = self.keep();
+        said.extend(self.unwritten.iter().map(|(destination, bytes)| keep_bytes(destination, bytes)));
         if said.is_empty() {
-            error
-        } else {
-            failure::with(&error, &format!(". Kept all the same: {}", said.join("; ")))
+            return error;
         }
+        failure::with(&error, &format!(". Kept all the same: {}", said.join("; ")))
     }
 }
 
@@ -209,11 +220,6 @@ impl Made {
             put => put.map(|()| true),
         }
     }
-
-    /// Gives the file another name, beside its own or, where nothing can be written, in the folder of temporary files.
-    fn keep(&mut self) -> Result<String> {
-        keep(&self.destination, |path| self.file.publish(path, Existing::Refuse))
-    }
 }
 
 /// Keeps a result that standard output did not take, as the file `name` in the current folder or that of temporary files; says where.
@@ -224,10 +230,10 @@ pub(crate) fn keep_from_stdout(name: &str, bytes: &[u8]) -> String {
         direct: false,
         may_replace: MayReplace::Nothing,
     };
-    keep_bytes(&destination, bytes).unwrap_or_else(|lost| format!("{lost:#}"))
+    keep_bytes(&destination, bytes)
 }
 
-fn keep_bytes(destination: &Destination, bytes: &[u8]) -> Result<String> {
+fn keep_bytes(destination: &Destination, bytes: &[u8]) -> String {
     keep(destination, |path| {
         let mut file = WholeFile::new_in(&folder_of(path))?;
         file.write_all(bytes)?;
@@ -235,9 +241,9 @@ fn keep_bytes(destination: &Destination, bytes: &[u8]) -> Result<String> {
     })
 }
 
-/// Has `publish` write under a name that is free, and says which.
-fn keep(destination: &Destination, mut publish: impl FnMut(&Path) -> io::Result<()>) -> Result<String> {
-    let name = destination.asked.display();
+/// Has `publish` write under a name that is free, beside the one asked for or, where nothing can be written, in the folder of
+/// temporary files. Says which, or that the result is lost.
+fn keep(destination: &Destination, mut publish: impl FnMut(&Path) -> io::Result<()>) -> String {
     let elsewhere = env::temp_dir().join(destination.asked.file_name().unwrap_or_default());
     let elsewhere = Destination {
         asked: elsewhere.clone(),
@@ -249,12 +255,16 @@ fn keep(destination: &Destination, mut publish: impl FnMut(&Path) -> io::Result<
     for place in [destination, &elsewhere] {
         let partial = partials(&[place]).remove(0);
         match publish(&partial.resolved) {
-            Ok(()) => return Ok(format!("the result for {name} is in {}", partial.asked.display())),
+            Ok(()) => return is_in(destination, &partial),
             Err(error) => reason = reason.or(Some(error)),
         }
     }
     let reason = reason.map(|error| error.to_string()).unwrap_or_default();
-    Err(anyhow!("the result for {name} is lost: {reason}"))
+    format!("the result for {} is lost: {reason}", destination.asked.display())
+}
+
+fn is_in(destination: &Destination, partial: &Destination) -> String {
+    format!("the result for {} is in {}", destination.asked.display(), partial.asked.display())
 }
 
 impl Drop for Batch {
@@ -340,9 +350,10 @@ mod tests {
         let forced = directory(folder.path(), true);
         let message = format!("{:#}", write_all(two(&planned)).unwrap_err());
         assert!(message.contains("y is ") && message.contains("y.partial"), "{message}");
-        assert_eq!(names(folder.path()), ["x", "y", "y.partial"]);
+        // The two belong together, and stay so.
+        assert_eq!(names(folder.path()), ["x.partial", "y", "y.partial"]);
         let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
-        assert_eq!([read("x"), read("y"), read("y.partial")], [&b"one"[..], b"precious", b"two"]);
+        assert_eq!([read("x.partial"), read("y"), read("y.partial")], [&b"one"[..], b"precious", b"two"]);
         write_all(two(&forced)).unwrap();
         assert_eq!(read("y"), b"two");
     }

@@ -13,6 +13,7 @@ mod kills;
 mod memory;
 mod page;
 mod pipes;
+mod races;
 mod signals;
 mod threads;
 
