@@ -1,5 +1,7 @@
 //! Each row's bandwidth: the β at which the entropy of exp(−β d²) is the logarithm of the perplexity.
 
+use super::exponential::{LANES, exp};
+use crate::simd;
 use rayon::prelude::*;
 
 /// Entropies may be off by this much, in nats: far below what `f32` probabilities can show.
@@ -73,17 +75,45 @@ fn calibrate(distances: &[f32], target: f64, weights: &mut [f64]) {
 
 /// The entropy H of the distribution p ∝ exp(−β (d² − nearest)), which is left in `weights`, and dH / d ln β = −β² Var(d²).
 fn entropy(distances: &[f32], nearest: f64, beta: f64, weights: &mut [f64]) -> (f64, f64) {
-    let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (weight, &distance) in weights.iter_mut().zip(distances) {
-        let excess = beta * (f64::from(distance) - nearest);
-        *weight = (-excess).exp();
-        total += *weight;
-        first += *weight * excess;
-        second += *weight * excess * excess;
+    simd::vectorize!(entropy_in_lanes(distances, nearest, beta, weights))
+}
+
+#[inline(always)]
+fn entropy_in_lanes(distances: &[f32], nearest: f64, beta: f64, weights: &mut [f64]) -> (f64, f64) {
+    let mut sums = [[0.0; LANES]; 3];
+    let (chunks, last) = distances.as_chunks::<LANES>();
+    let (places, last_places) = weights.as_chunks_mut::<LANES>();
+    for (distances, weights) in chunks.iter().zip(places) {
+        *weights = add(distances, nearest, beta, &mut sums);
     }
+    if !last.is_empty() {
+        // What fills the lanes is not added.
+        let mut distances = [last[0]; LANES];
+        distances[..last.len()].copy_from_slice(last);
+        let mut lanes = sums;
+        let weights = add(&distances, nearest, beta, &mut lanes);
+        last_places.copy_from_slice(&weights[..last.len()]);
+        for (sums, lanes) in sums.iter_mut().zip(&lanes) {
+            sums[..last.len()].copy_from_slice(&lanes[..last.len()]);
+        }
+    }
+    let [total, first, second] = sums.map(|lanes| lanes.iter().sum::<f64>());
     let mean = first / total;
-    for weight in weights.iter_mut() {
-        *weight /= total;
-    }
+    let share = 1.0 / total;
+    weights.iter_mut().for_each(|weight| *weight *= share);
     (total.ln() + mean, mean * mean - second / total)
+}
+
+/// The weights of some distances, added to their sum and to those of their products with β (d² − nearest) and its square.
+#[inline(always)]
+fn add(distances: &[f32; LANES], nearest: f64, beta: f64, sums: &mut [[f64; LANES]; 3]) -> [f64; LANES] {
+    let excess: [f64; LANES] = std::array::from_fn(|lane| beta * (f64::from(distances[lane]) - nearest));
+    let weights = exp(excess.map(|excess| -excess));
+    for lane in 0..LANES {
+        let product = weights[lane] * excess[lane];
+        sums[0][lane] += weights[lane];
+        sums[1][lane] += product;
+        sums[2][lane] += product * excess[lane];
+    }
+    weights
 }

@@ -1,6 +1,7 @@
 //! The probabilities P: how much of each sample's attention goes to each of its neighbors.
 
 mod bandwidth;
+mod exponential;
 mod symmetrize;
 
 pub(crate) use symmetrize::rounds;

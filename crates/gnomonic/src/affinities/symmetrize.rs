@@ -10,9 +10,13 @@ const MOST_AT_ONCE: usize = 8;
 
 /// In how many rounds so many are made: what one holds beside the result is this part of the neighbors' size and its own. Each looks
 /// through all neighbors once more, so there are more than four only for rows in their millions, where that size decides what fits
-/// into a machine.
+/// into a machine, and fewer where the data takes far more.
 pub(crate) fn rounds(n_samples: usize) -> usize {
-    (n_samples >> 19).clamp(4, 16)
+    match n_samples {
+        ..40_000 => 1,
+        40_000..160_000 => 2,
+        _ => (n_samples >> 19).clamp(4, 16),
+    }
 }
 
 /// Fewest rows of a stripe. Results are laid end to end in row order, so neither this nor the number of threads changes them.
@@ -67,33 +71,28 @@ impl Part {
         for i in rows {
             forward.clear();
             let range = i * k..(i + 1) * k;
-            let columns = conditional.indices[range.clone()].iter().copied();
-            forward.extend(columns.zip(conditional.values[range].iter().copied()));
-            forward.sort_unstable_by_key(|&(j, _)| j);
+            let values = &conditional.values[range.clone()];
+            forward.extend(conditional.indices[range].iter().zip(values).map(|(&j, &value)| pack(j, value)));
+            forward.sort_unstable();
             part.push_merged(&forward, transposed.row(i), 0.5 / conditional.n_samples as f64);
         }
         part
     }
 
     /// Appends the sum of two rows sorted by column. Entries that vanish in `f32` are left out: they pull on nothing.
-    fn push_merged(&mut self, mut a: &[(u32, f32)], mut b: &[(u32, f32)], scale: f64) {
+    fn push_merged(&mut self, mut a: &[u64], mut b: &[u64], scale: f64) {
         let before = self.indices.len();
         loop {
-            let (column, sum) = match (a.first(), b.first()) {
-                (Some(&(i, p)), Some(&(j, q))) if i == j => {
-                    (a, b) = (&a[1..], &b[1..]);
-                    (i, f64::from(p) + f64::from(q))
-                }
-                (Some(&(i, p)), other) if other.is_none_or(|&(j, _)| i < j) => {
-                    a = &a[1..];
-                    (i, f64::from(p))
-                }
-                (_, Some(&(j, q))) => {
-                    b = &b[1..];
-                    (j, f64::from(q))
-                }
-                _ => break,
-            };
+            // Beyond the end of a row there is no column.
+            let first = |row: &[u64]| row.first().map_or((u32::MAX, 0.0), |&entry| unpack(entry));
+            let ((i, p), (j, q)) = (first(a), first(b));
+            let column = i.min(j);
+            if column == u32::MAX {
+                break;
+            }
+            let (is_in_a, is_in_b) = (i == column, j == column);
+            (a, b) = (&a[usize::from(is_in_a)..], &b[usize::from(is_in_b)..]);
+            let sum = f64::from(if is_in_a { p } else { 0.0 }) + f64::from(if is_in_b { q } else { 0.0 });
             let value = (sum * scale) as f32;
             if value > 0.0 {
                 self.indices.push(column);
@@ -104,39 +103,49 @@ impl Part {
     }
 }
 
+/// A column and its value, so that integers sort as the columns do.
+#[inline(always)]
+fn pack(column: u32, value: f32) -> u64 {
+    u64::from(column) << 32 | u64::from(value.to_bits())
+}
+
+#[inline(always)]
+fn unpack(entry: u64) -> (u32, f32) {
+    ((entry >> 32) as u32, f32::from_bits(entry as u32))
+}
+
 /// The conditional probabilities of some columns: who names sample j as a neighbor, ascending.
 struct Transposed {
     columns: Range<usize>,
     starts: Vec<usize>,
-    entries: Vec<(u32, f32)>,
+    entries: Vec<u64>,
 }
 
 impl Transposed {
     fn of(conditional: Conditional<'_>, columns: Range<usize>) -> Self {
-        let place = |j: u32| (j as usize).wrapping_sub(columns.start);
-        let mut starts = vec![0; columns.len() + 1];
-        for place in conditional.indices.iter().map(|&j| place(j)).filter(|&place| place < columns.len()) {
-            starts[place + 1] += 1;
-        }
-        for place in 0..columns.len() {
+        // What is none of these columns goes to a place of its own: that is faster than to ask.
+        let n_places = columns.len();
+        let place = |j: u32| (j as usize).wrapping_sub(columns.start).min(n_places);
+        let mut starts = vec![0; n_places + 2];
+        conditional.indices.iter().for_each(|&j| starts[place(j) + 1] += 1);
+        for place in 0..n_places {
             starts[place + 1] += starts[place];
         }
         let mut next = starts.clone();
-        let mut entries = vec![(0, 0.0); starts[columns.len()]];
+        // All others overwrite each other in the last entry.
+        let mut entries = vec![0; starts[n_places] + 1];
         let rows = conditional.indices.chunks_exact(conditional.k);
         for (i, (indices, values)) in rows.zip(conditional.values.chunks_exact(conditional.k)).enumerate() {
             for (&j, &value) in indices.iter().zip(values) {
                 let place = place(j);
-                if place < columns.len() {
-                    entries[next[place]] = (i as u32, value);
-                    next[place] += 1;
-                }
+                entries[next[place]] = pack(i as u32, value);
+                next[place] += usize::from(place < n_places);
             }
         }
         Self { columns, starts, entries }
     }
 
-    fn row(&self, j: usize) -> &[(u32, f32)] {
+    fn row(&self, j: usize) -> &[u64] {
         let place = j - self.columns.start;
         &self.entries[self.starts[place]..self.starts[place + 1]]
     }
