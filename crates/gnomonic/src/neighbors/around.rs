@@ -25,13 +25,18 @@ impl Around {
         Self { panels, blocks: centers(scores, order, &ends) }
     }
 
-    /// All blocks, those first whose centers are nearest to that of a panel.
-    pub(super) fn nearest_first(&self, panel: usize) -> Vec<u32> {
+    /// Up to `count` blocks, those first whose centers are nearest to that of a panel.
+    pub(super) fn nearest(&self, panel: usize, count: usize) -> Vec<u32> {
         let center = self.panels.row(panel);
         let mut keyed: Vec<(f32, u32)> = simd::vectorize!({
             self.blocks.view().rows().map(|block| squared_distance(center, block)).zip(0..).collect()
         });
-        keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if count < keyed.len() {
+            keyed.select_nth_unstable_by(count, order);
+            keyed.truncate(count);
+        }
+        keyed.sort_unstable_by(order);
         keyed.into_iter().map(|(_, block)| block).collect()
     }
 }

@@ -114,6 +114,50 @@ impl Bytes {
     }
 }
 
+/// Rows whose nearest are looked for together: as many as the first cache holds.
+#[cfg(target_arch = "x86_64")]
+const TOGETHER: usize = 32;
+
+/// Of these, the rows that are compared with another at once.
+#[cfg(target_arch = "x86_64")]
+const AT_ONCE: usize = 4;
+
+#[cfg(target_arch = "x86_64")]
+impl Bytes {
+    /// The `k` nearest others of each of the rows at some positions, as sums of squares and positions, in the order of both.
+    /// O(queries · n · d).
+    pub(super) fn nearest(&self, avx512: Avx512, positions: &[u32], k: usize) -> Vec<Vec<(u32, u32)>> {
+        let per_chunk = positions.par_chunks(TOGETHER).map(|own| {
+            let mut lists = vec![Vec::with_capacity(4 * k); own.len()];
+            let mut limits = vec![u32::MAX; own.len()];
+            for other in 0..self.known.len() as u32 {
+                let places = (0..own.len()).step_by(AT_ONCE);
+                for first in places {
+                    // What fills up the last is not looked at.
+                    let several = std::array::from_fn(|at| own[(first + at).min(own.len() - 1)]);
+                    let sums: [u32; AT_ONCE] = self.sums_of_squares(avx512, several, other);
+                    for (place, sum) in (first..own.len()).zip(sums) {
+                        if sum <= limits[place] && own[place] != other {
+                            lists[place].push(u64::from(sum) << 32 | u64::from(other));
+                            if lists[place].len() == 4 * k {
+                                lists[place].select_nth_unstable(k - 1);
+                                lists[place].truncate(k);
+                                limits[place] = (lists[place][k - 1] >> 32) as u32;
+                            }
+                        }
+                    }
+                }
+            }
+            lists.into_iter().map(|mut list| {
+                list.sort_unstable();
+                list.truncate(k);
+                list.into_iter().map(|packed| ((packed >> 32) as u32, packed as u32)).collect()
+            })
+        });
+        per_chunk.flatten_iter().collect()
+    }
+}
+
 #[inline(always)]
 fn know(lines: &[Line], is_rounded: bool) -> Known {
     let mut known = Known::default();

@@ -54,6 +54,8 @@ pub(super) struct Ranking {
     /// (candidate, as the comparison knows it, and place of the row), packed, and sorted before they are compared: a candidate is read once for all rows, and the
     /// nearer these are to each other, the less there is to read.
     pairs: Vec<u64>,
+    /// Where pairs go while they are sorted.
+    sorted: Vec<u64>,
     /// For each row, (bits of the squared distance, index of the candidate), packed: the bits of floats that are not negative sort as they do.
     ranked: Vec<Vec<u64>>,
 }
@@ -79,7 +81,7 @@ impl Ranking {
         k: usize,
         mut each: impl FnMut(&mut dyn Iterator<Item = (f32, u32)>),
     ) {
-        self.pairs.sort_unstable();
+        sort_by_first(&mut self.pairs, &mut self.sorted);
         simd::vectorize!(compare(rows, &self.pairs, &mut self.ranked));
         for ranked in &mut self.ranked {
             ranked.sort_unstable();
@@ -102,6 +104,31 @@ fn pack(first: u32, second: u32) -> u64 {
 #[inline(always)]
 fn unpack(packed: u64) -> (u32, u32) {
     ((packed >> 32) as u32, packed as u32)
+}
+
+/// Bits of a digit.
+const DIGIT: usize = 11;
+
+/// Sorts packed pairs by the first of each, digit by digit from the lowest on, those with the same in the order in which they are.
+fn sort_by_first(pairs: &mut Vec<u64>, buffer: &mut Vec<u64>) {
+    let all = pairs.iter().fold(0, |all, &pair| all | unpack(pair).0);
+    buffer.clear();
+    buffer.resize(pairs.len(), 0);
+    for shift in (0..u32::BITS - all.leading_zeros()).step_by(DIGIT) {
+        let digit = |pair: u64| (unpack(pair).0 >> shift) as usize % (1 << DIGIT);
+        let mut next = [0; 1 << DIGIT];
+        pairs.iter().for_each(|&pair| next[digit(pair)] += 1);
+        let mut start = 0;
+        for next in &mut next {
+            start += std::mem::replace(next, start);
+        }
+        for &pair in pairs.iter() {
+            let next = &mut next[digit(pair)];
+            buffer[*next] = pair;
+            *next += 1;
+        }
+        std::mem::swap(pairs, buffer);
+    }
 }
 
 /// Candidates ahead that are on their way from memory.
@@ -197,6 +224,18 @@ mod tests {
     use crate::matrix::Matrix;
     use crate::neighbors;
     use crate::random::{Purpose, Random};
+
+    #[test]
+    fn pairs_are_sorted_by_the_first_of_each() {
+        let mut random = Random::new(8, Purpose::Synthesis);
+        for (n, most) in [(0, 5), (3, 1), (500, 40), (5_000, 3_000), (5_000, 1 << 31)] {
+            let mut pairs: Vec<u64> = (0..n).map(|place| pack(random.below(most) as u32, place)).collect();
+            let mut expected = pairs.clone();
+            expected.sort_unstable();
+            sort_by_first(&mut pairs, &mut vec![7; 3]);
+            assert_eq!(pairs, expected);
+        }
+    }
 
     #[test]
     fn candidates_are_ranked_by_their_true_distances() {

@@ -44,7 +44,9 @@ pub fn estimated_recall<'a>(x: impl Into<MatrixRef<'a>>, neighbors: &Neighbors) 
         return Err(ErrorKind::LengthMismatch { what, found, expected: x.n_samples() }.into());
     }
     let (_, rows) = two_samples(x.n_samples());
-    let [sample] = Sample::of(x, &Centered::new(x), neighbors.k(), [rows]);
+    let k = neighbors.k().min(x.n_samples() - 1);
+    let nearest = |rows: &[u32]| nearest(&Centered::new(x), rows, k).into_iter().map(within).collect();
+    let [sample] = Sample::of(x, k, [rows], nearest);
     Ok(sample.recall_of(neighbors))
 }
 
@@ -58,6 +60,13 @@ pub(super) struct Sample<'a> {
     /// The squared distance of each row's k-th nearest: whatever is no farther counts as found, so that a search which meets
     /// ties need not take the same among them.
     limits: Vec<f64>,
+}
+
+/// The nearest of a row, and the squared distance that none of them is beyond.
+pub(super) type Within = (f64, Vec<u32>);
+
+fn within(ranked: Ranked) -> Within {
+    (ranked.last().map_or(0.0, |&(distance, _)| distance), ranked.into_iter().map(|(_, j)| j).collect())
 }
 
 /// Two samples of `n` rows that have none in common.
@@ -78,30 +87,33 @@ fn two_samples(n: usize) -> (Vec<u32>, Vec<u32>) {
 impl<'a> Sample<'a> {
     /// Two samples of the rows of `x`, which `centered` has too: one to choose by, the other to judge what was chosen.
     pub(super) fn pair(x: MatrixRef<'a>, centered: &Centered<'_>, k: usize) -> (Self, Self) {
+        Self::pair_by(x, k, |rows| nearest(centered, rows, k).into_iter().map(within).collect())
+    }
+
+    /// [`pair`](Self::pair) with another way to find the `k` nearest others of some rows, each with the squared distance of the last.
+    pub(super) fn pair_by(
+        x: MatrixRef<'a>,
+        k: usize,
+        nearest: impl FnOnce(&[u32]) -> Vec<Within>,
+    ) -> (Self, Self) {
         let (tuning, judging) = two_samples(x.n_samples());
-        let [tuning, judging] = Self::of(x, centered, k, [tuning, judging]);
+        let [tuning, judging] = Self::of(x, k, [tuning, judging], nearest);
         (tuning, judging)
     }
 
     /// Searches samples of rows among all.
     fn of<const N: usize>(
         x: MatrixRef<'a>,
-        centered: &Centered<'_>,
         k: usize,
         samples: [Vec<u32>; N],
+        nearest: impl FnOnce(&[u32]) -> Vec<Within>,
     ) -> [Self; N] {
-        let k = k.min(x.n_samples() - 1);
-        let mut nearest = nearest(centered, &samples.concat(), k).into_iter();
+        let mut nearest = nearest(&samples.concat()).into_iter().map(|(limit, mut nearest)| {
+            nearest.sort_unstable();
+            (limit, nearest)
+        });
         samples.map(|rows| {
-            let last = |nearest: &Ranked| nearest.last().map_or(0.0, |&(distance, _)| distance);
-            let ascending = |nearest: Ranked| {
-                let mut rows: Vec<u32> = nearest.into_iter().map(|(_, j)| j).collect();
-                rows.sort_unstable();
-                rows
-            };
-            let nearest =
-                nearest.by_ref().take(rows.len()).map(|nearest| (last(&nearest), ascending(nearest)));
-            let (limits, nearest) = nearest.unzip();
+            let (limits, nearest) = nearest.by_ref().take(rows.len()).unzip();
             Self { x, rows, k, nearest, limits }
         })
     }

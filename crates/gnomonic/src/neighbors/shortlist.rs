@@ -19,6 +19,8 @@
 //! is searched exactly.
 
 use super::around::Around;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
 use super::bytes::{Bytes, InBytes};
 use super::centered::Centered;
 use super::codes::{BLOCK, Codes};
@@ -26,22 +28,26 @@ use super::locality::Locality;
 use super::rank::{InColumns, Ranking};
 use super::recall::Sample;
 use super::scan::Panel;
-use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back};
+use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back, squared_distance};
 use crate::error::Result;
 use crate::matrix::MatrixRef;
 use crate::observer::{Observer, Silent};
 use crate::pca::Pca;
+use crate::preprocessing::column_means;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Numbers of axes to try. A comparison has a fixed cost, so fewer would save little.
-const AXES: [usize; 4] = [32, 64, 96, 128];
+/// Numbers of axes to try, those together that are found together. A comparison has a fixed cost, so fewer would save little.
+const AXES: [[usize; 3]; 2] = [[32, 64, 80], [96, 112, 128]];
 
-/// The share of the neighbors that must be found on the sample.
+/// The share of the neighbors of the sample that must be on the lists of its rows among all rows.
 const RECALL: f64 = 0.995;
 
-/// The share of the neighbors that must be among the rows that are compared with their panel.
-const RECALL_AROUND: f64 = 0.995;
+/// The share of them that must be among the rows that are compared with their panel.
+const RECALL_AROUND: f64 = 0.999;
+
+/// Rows from which a panel looks at the blocks around it only. Below, all pairs take a tenth of the time of a search.
+const AROUND_FROM: usize = 16_384;
 
 /// Panels that are searched between two calls of `progress`, at least.
 const BATCH: usize = 32;
@@ -67,46 +73,87 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     let n = x.n_samples();
     let k = k.min(n - 1);
     let keep = (k + 2 * k / 3).min(n - 1);
-    let most = AXES[AXES.len() - 1].min(x.n_features());
-    ask(observer, 0.0)?;
-    let axes = Pca::fit_roughly(x, most, AXES_SEED)?;
-    ask(observer, 0.0)?;
-    let scores = axes.transform_roughly(x)?;
-    let mean: Vec<f32> = axes.mean().iter().map(|&mean| mean as f32).collect();
-    let centered = Centered::around(x, mean);
-    let locality = Locality::of(scores.view());
-    let order = &locality.order;
-    let (tuning, judging) = Sample::pair(x, &centered, k);
-    let mut found = None;
-    // With few columns, several of these are all there are.
-    let counts = AXES.iter().take(1 + AXES.iter().filter(|&&n_axes| n_axes < most).count());
-    for &n_axes in counts {
+    let mean = column_means(x);
+    let centered = Centered::around(x, mean.iter().map(|&mean| mean as f32).collect());
+    let mut samples = None;
+    let mut axes = None;
+    for counts in AXES {
+        let most = counts[2].min(x.n_features());
         ask(observer, 0.0)?;
-        let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), order);
-        if tuning.recall(&lists_of(&codes, order, tuning.rows(), keep)).estimate >= RECALL {
-            found = Some(codes);
+        let found = axes.insert(Pca::fit_roughly(x, most, AXES_SEED)?);
+        ask(observer, 0.0)?;
+        let scores = found.transform_roughly(x)?;
+        let locality = Locality::of(scores.view(), n >= AROUND_FROM);
+        let bytes = Bytes::of(x, &locality.order);
+        ask(observer, 0.0)?;
+        let (tuning, judging) =
+            samples.get_or_insert_with(|| pair_of_samples(x, &centered, bytes.as_ref(), &locality.order, k));
+        // With few columns, several of these are all there are.
+        let n_fewer = counts.iter().filter(|&&n_axes| n_axes < most).count();
+        for n_axes in counts.into_iter().take(1 + n_fewer) {
+            ask(observer, 0.0)?;
+            let codes = Codes::new(scores.view(), &centered.norms, n_axes.min(most), &locality.order);
+            let lists = lists_of(&codes, &locality.order, tuning.rows(), keep);
+            if tuning.recall(&lists).estimate < RECALL {
+                continue;
+            }
+            let around = locality.is_clustered.then(|| {
+                let around = Around::new(scores.view(), &locality);
+                let n_blocks = n_blocks_around(&around, tuning, &locality, keep);
+                (around, n_blocks)
+            });
+            drop((scores, centered));
+            let around = around.as_ref().map(|(around, n_blocks)| (around, *n_blocks));
+            let bytes = bytes.as_ref();
+            let search = Search { x, bytes, codes: &codes, locality: &locality, around, k, keep };
+            let neighbors = search.run(observer)?;
+            let recall = judging.recall_of(&neighbors);
+            return Ok(Found {
+                neighbors,
+                n_features: x.n_features(),
+                method: NeighborMethod::Shortlist,
+                recall,
+                axes,
+                warning: None,
+            });
+        }
+        if most == x.n_features() {
             break;
         }
     }
-    drop(centered);
-    let Some(codes) = found else {
-        return fall_back("shortlist", x, k, Some(axes), observer);
-    };
-    let bytes = Bytes::of(x, order);
-    let around = locality.is_clustered.then(|| Around::new(scores.view(), &locality));
-    drop(scores);
-    let around = around.as_ref().map(|around| (around, n_blocks_around(around, &tuning, &locality, keep)));
-    let search = Search { x, bytes: bytes.as_ref(), codes: &codes, locality: &locality, around, k, keep };
-    let neighbors = search.run(observer)?;
-    let recall = judging.recall_of(&neighbors);
-    Ok(Found {
-        neighbors,
-        n_features: x.n_features(),
-        method: NeighborMethod::Shortlist,
-        recall,
-        axes: Some(axes),
-        warning: None,
-    })
+    drop((centered, samples));
+    fall_back("shortlist", x, k, axes, observer)
+}
+
+/// Two samples of the rows: in whole numbers where these stand for the values and take less time.
+fn pair_of_samples<'a>(
+    x: MatrixRef<'a>,
+    centered: &Centered<'_>,
+    bytes: Option<&Bytes>,
+    order: &[u32],
+    k: usize,
+) -> (Sample<'a>, Sample<'a>) {
+    #[cfg(target_arch = "x86_64")]
+    if let (Some(bytes), Some(avx512)) = (bytes, Avx512::detected()) {
+        let positions = positions(order);
+        return Sample::pair_by(x, k, |rows| {
+            let own: Vec<u32> = rows.iter().map(|&row| positions[row as usize]).collect();
+            let nearest = bytes.nearest(avx512, &own, k);
+            let nearest = rows.par_iter().zip(nearest).map(|(&row, nearest)| {
+                let last = nearest.last().map_or(0, |&(sum, _)| sum);
+                let rows: Vec<u32> = nearest.iter().map(|&(_, position)| order[position as usize]).collect();
+                // What is nearer by more than rounding can be is not the farthest.
+                let may_be_last = |sum: u32| f64::from(sum) >= (1.0 - 1e-5) * f64::from(last);
+                let farthest = nearest.iter().zip(&rows).filter(|&(&(sum, _), _)| may_be_last(sum));
+                let distances =
+                    farthest.map(|(_, &other)| squared_distance(x.row(row as usize), x.row(other as usize)));
+                (distances.fold(0.0, f64::max), rows)
+            });
+            nearest.collect()
+        });
+    }
+    let _ = (bytes, order);
+    Sample::pair(x, centered, k)
 }
 
 /// The fewest blocks around a panel in which the sample's rows have enough of their neighbors, and enough other rows.
@@ -119,8 +166,8 @@ fn n_blocks_around(around: &Around, sample: &Sample<'_>, locality: &Locality, ke
         .map(|&row| {
             let position = positions[row as usize] as usize;
             let panel = panels.partition_point(|panel| panel.end <= position);
-            let nearest = around.nearest_first(panel);
-            let mut ranks = vec![0; nearest.len()];
+            let nearest = around.nearest(panel, usize::MAX);
+            let mut ranks = vec![u32::MAX; order.len().div_ceil(BLOCK)];
             nearest.into_iter().zip(0..).for_each(|(block, rank)| ranks[block as usize] = rank);
             ranks
         })
@@ -207,8 +254,8 @@ impl Search<'_> {
         let rows = &order[positions.clone()];
         panel.start(self.codes, positions.clone().map(|position| position as u32), self.keep);
         if let Some((around, n_blocks)) = self.around {
-            let blocks = around.nearest_first(at);
-            panel.scan(self.codes, blocks.into_iter().take(n_blocks).map(|block| block as usize));
+            let blocks = around.nearest(at, n_blocks);
+            panel.scan(self.codes, blocks.into_iter().map(|block| block as usize));
         } else {
             let near = (first / BLOCK).saturating_sub(NEAR_BLOCKS);
             panel.scan(self.codes, (near..self.codes.n_blocks()).chain(0..near));
@@ -230,7 +277,7 @@ impl Search<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Recall, squared_distance};
+    use super::super::Recall;
     use super::*;
     use crate::matrix::Matrix;
     use crate::observer::Warning;
