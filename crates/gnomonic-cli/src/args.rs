@@ -64,6 +64,29 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// What the fuzzer starts from, and what it once found: parsed or refused, as the target in `fuzz/` does it.
+    #[cfg(unix)]
+    #[test]
+    fn the_corpus_of_command_lines_is_parsed_or_refused() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/command_line");
+        let mut parsed = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            let words =
+                bytes.split(|&byte| byte == b'\n').map(|word| std::ffi::OsString::from_vec(word.to_vec()));
+            let cli = Cli::try_parse_from(std::iter::once("gnomonic".into()).chain(words));
+            parsed += usize::from(cli.is_ok());
+            match cli.map(|cli| cli.command) {
+                Ok(Command::Embed(args)) => drop(crate::plan::Embed::try_from(&args)),
+                Ok(Command::Sweep(args)) => drop(crate::plan::Sweep::try_from(&args)),
+                Ok(_) => {}
+                Err(error) => drop(error.render().to_string()),
+            }
+        }
+        assert!(parsed >= 5, "{parsed} of the command lines are good");
+    }
+
     #[test]
     fn every_command_has_examples() {
         for command in Cli::command().get_subcommands() {

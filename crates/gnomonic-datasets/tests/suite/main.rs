@@ -3,6 +3,7 @@
 mod arrays;
 mod bad_input;
 mod bytes;
+mod corpus;
 mod limits;
 mod messages;
 mod mnist;
