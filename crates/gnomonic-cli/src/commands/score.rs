@@ -7,7 +7,7 @@ use gnomonic_datasets::{Header, Labels, Map, Shape};
 use serde_json::Value;
 
 use crate::args::ScoreArgs;
-use crate::budget::{Limit, Scoring, cores, refuse_beyond};
+use crate::budget::{Limit, Scoring, refuse_beyond};
 use crate::dry_run;
 use crate::input::{self, Loaded, blame, named};
 use crate::interrupt::Interrupt;
@@ -28,7 +28,7 @@ type Scores = Vec<(&'static str, Option<f64>)>;
 pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     check_stdout()?;
     let mut progress = Progress::new(args.quiet);
-    pool::start(None, &mut progress)?;
+    let threads = pool::start(None, &mut progress)?;
     let labels = LabelSource::from(&args.labels);
     let input = Input { labels: labels.of_data(), ..Input::new(&args.data, &args.labels, &args.data_dir) };
     let mut files = plan::files(&args.data, &labels);
@@ -38,12 +38,12 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     let map = input::load_scored_map(&args.map, &limit)?;
     let shape = input::shape(&input)?;
     if let Some(shape) = shape
-        && !goes_on(args, shape, &map, &limit)?
+        && !goes_on(args, shape, &map, threads, &limit)?
     {
         return Ok(());
     }
     let loaded = input::load(&input, &limit, &mut progress, interrupt)?;
-    if shape.is_none() && !goes_on(args, loaded.dataset.shape(), &map, &limit)? {
+    if shape.is_none() && !goes_on(args, loaded.dataset.shape(), &map, threads, &limit)? {
         return Ok(());
     }
     let n_samples = loaded.dataset.matrix.n_samples();
@@ -61,7 +61,7 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
 }
 
 /// Tells what the scores need, in a dry run, or refuses what does not fit; whether they are to be made.
-fn goes_on(args: &ScoreArgs, shape: Shape, map: &Map, limit: &Limit) -> Result<bool> {
+fn goes_on(args: &ScoreArgs, shape: Shape, map: &Map, threads: usize, limit: &Limit) -> Result<bool> {
     let scoring = Scoring {
         rows: shape.n_samples,
         n_features: shape.n_features,
@@ -69,7 +69,7 @@ fn goes_on(args: &ScoreArgs, shape: Shape, map: &Map, limit: &Limit) -> Result<b
         n_samples: map.points.n_samples(),
         perplexity: args.perplexity,
         n_neighbors: args.neighbors,
-        threads: cores(),
+        threads,
     };
     let needs = scoring.needs().map_err(|error| blame_rows(args, map, &error))?;
     if args.foresight.dry_run {
