@@ -1,7 +1,7 @@
 //! What is measured on a map, for the record and the page.
 
 use gnomonic::quality::MapShape;
-use gnomonic::{Fit, MatrixRef, Result, neighbors, quality};
+use gnomonic::{Fit, MatrixRef, Neighbors, Result, neighbors, quality};
 use serde_json::{Map, Value};
 
 use crate::preparation::Prepared;
@@ -35,17 +35,9 @@ pub(crate) struct Measures {
 /// # Errors
 /// When the map has values that are not finite.
 pub(crate) fn measure(x: MatrixRef<'_>, labels: Option<&[u32]>, fit: &Fit) -> Result<Measures> {
-    let map = fit.embedding.view();
-    let all_pairs = map.n_samples() <= ALL_PAIRS_UP_TO;
-    let nearest = neighbors::exact(map, VOTERS)?;
-    Ok(Measures {
-        perplexity: fit.record.perplexity.unwrap_or(f64::NAN),
-        kl: fit.record.kl_divergence,
-        shape: quality::map_shape(map, labels)?,
-        trustworthiness: if all_pairs { quality::trustworthiness(x, map, TRUSTED).ok() } else { None },
-        silhouette: labels.filter(|_| all_pairs).and_then(|labels| quality::silhouette(map, labels).ok()),
-        label_accuracy: labels.and_then(|labels| quality::label_accuracy(&nearest, labels).ok()),
-    })
+    let nearest = neighbors::exact(fit.embedding.view(), VOTERS)?;
+    let trustworthiness = trustworthiness(x, std::slice::from_ref(&nearest));
+    measure_beside(labels, fit, &nearest, trustworthiness[0])
 }
 
 /// Measures each map of a sweep.
@@ -53,7 +45,43 @@ pub(crate) fn measure(x: MatrixRef<'_>, labels: Option<&[u32]>, fit: &Fit) -> Re
 /// # Errors
 /// As [`measure`].
 pub(crate) fn measure_all(prepared: &Prepared, fits: &[Fit]) -> Result<Vec<Measures>> {
-    fits.iter().map(|fit| measure(prepared.matrix.view(), prepared.classes(), fit)).collect()
+    let nearest = fits.iter().map(|fit| neighbors::exact(fit.embedding.view(), VOTERS));
+    let nearest = nearest.collect::<Result<Vec<_>>>()?;
+    let trustworthiness = trustworthiness(prepared.matrix.view(), &nearest);
+    let maps = fits.iter().zip(&nearest).zip(trustworthiness);
+    maps.map(|((fit, nearest), trust)| measure_beside(prepared.classes(), fit, nearest, trust)).collect()
+}
+
+/// The trustworthiness of each map, by the nearest in it; `None` where it is left out for its cost, or not defined.
+fn trustworthiness(x: MatrixRef<'_>, nearest: &[Neighbors]) -> Vec<Option<f64>> {
+    let trusted: Vec<Neighbors> = nearest.iter().map(|nearest| nearest.truncated(TRUSTED)).collect();
+    let measured = match x.n_samples() <= ALL_PAIRS_UP_TO {
+        true => quality::trustworthiness_of_each(x, &trusted.iter().collect::<Vec<_>>()).ok(),
+        false => None,
+    };
+    match measured {
+        Some(measured) => measured.into_iter().map(Some).collect(),
+        None => vec![None; nearest.len()],
+    }
+}
+
+/// The other measures, beside the trustworthiness.
+fn measure_beside(
+    labels: Option<&[u32]>,
+    fit: &Fit,
+    nearest: &Neighbors,
+    trustworthiness: Option<f64>,
+) -> Result<Measures> {
+    let map = fit.embedding.view();
+    let all_pairs = map.n_samples() <= ALL_PAIRS_UP_TO;
+    Ok(Measures {
+        perplexity: fit.record.perplexity.unwrap_or(f64::NAN),
+        kl: fit.record.kl_divergence,
+        shape: quality::map_shape(map, labels)?,
+        trustworthiness,
+        silhouette: labels.filter(|_| all_pairs).and_then(|labels| quality::silhouette(map, labels).ok()),
+        label_accuracy: labels.and_then(|labels| quality::label_accuracy(nearest, labels).ok()),
+    })
 }
 
 impl Measures {

@@ -26,7 +26,9 @@ pub use neighbor_recall::neighbor_recall;
 pub use rank_correlation::rank_correlation;
 pub use shape::{MapShape, map_shape};
 pub use silhouette::silhouette;
-pub use trustworthiness::{continuity, trustworthiness, trustworthiness_of_neighbors};
+pub use trustworthiness::{
+    continuity, trustworthiness, trustworthiness_of_each, trustworthiness_of_neighbors,
+};
 
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;

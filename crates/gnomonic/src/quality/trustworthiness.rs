@@ -65,14 +65,27 @@ pub fn continuity<'a, 'b>(
 /// When the numbers of rows differ, the neighbors are not between 1 and (n − 1) / 2 for each row, or a value is not
 /// finite or beyond ±1e15.
 pub fn trustworthiness_of_neighbors<'a>(x: impl Into<MatrixRef<'a>>, neighbors: &Neighbors) -> Result<f64> {
+    Ok(trustworthiness_of_each(x, &[neighbors])?[0])
+}
+
+/// [`trustworthiness_of_neighbors`] of several maps of the same data, such as those of a sweep: the data is compared with itself once
+/// for all of them.
+///
+/// # Errors
+/// As [`trustworthiness_of_neighbors`].
+pub fn trustworthiness_of_each<'a>(x: impl Into<MatrixRef<'a>>, maps: &[&Neighbors]) -> Result<Vec<f64>> {
     let x = x.into();
-    let (n, k) = (x.n_samples(), neighbors.k());
-    check_rows("rows of neighbors", neighbors.n_samples(), n)?;
-    check_n_neighbors(k, n)?;
+    for neighbors in maps {
+        check_rows("rows of neighbors", neighbors.n_samples(), x.n_samples())?;
+        check_n_neighbors(neighbors.k(), x.n_samples())?;
+    }
     x.check(1)?;
-    let excess = excess_ranks(x, neighbors) as f64;
-    let (n, k) = (n as f64, k as f64);
-    Ok(1.0 - excess * 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0)))
+    let n = x.n_samples() as f64;
+    let share = |(neighbors, excess): (&&Neighbors, u64)| {
+        let k = neighbors.k() as f64;
+        1.0 - excess as f64 * 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0))
+    };
+    Ok(maps.iter().zip(excess_ranks(x, maps)).map(share).collect())
 }
 
 /// scikit-learn's bound: beyond it the measure can leave [0, 1].
@@ -92,29 +105,36 @@ fn check_n_neighbors(n_neighbors: usize, n_samples: usize) -> Result<()> {
 const ROWS: usize = 256;
 const COLUMNS: usize = 512;
 
-/// Σ max(0, rank − k) over all neighbors of all rows: an integer, so that the order of addition does not matter.
-fn excess_ranks(x: MatrixRef<'_>, neighbors: &Neighbors) -> u64 {
-    let (n, k) = (x.n_samples(), neighbors.k());
+/// Σ max(0, rank − k) over all neighbors of all rows, of each map: integers, so that the order of addition does not matter.
+fn excess_ranks(x: MatrixRef<'_>, maps: &[&Neighbors]) -> Vec<u64> {
+    let n = x.n_samples();
+    let add = |mut sums: Vec<u64>, others: Vec<u64>| {
+        sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+        sums
+    };
+    let none = || vec![0; maps.len()];
     if x.n_features() <= neighbors::MOST_FEATURES {
         let tree = neighbors::Tree::new(x);
-        let excess_of = |i: usize, &j: &u32| {
+        let excess_of = |i: usize, j: u32, k: usize| {
             let squared_distance = squared_distance(x.row(i), x.row(j as usize));
             let nearer = tree.count_nearer(x.row(i), i as u32, squared_distance, j);
             (nearer + 1).saturating_sub(k) as u64
         };
+        let of_map =
+            |i, map: &&Neighbors| map.indices(i).iter().map(|&j| excess_of(i, j, map.k())).sum::<u64>();
         return (0..n)
             .into_par_iter()
-            .map(|i| neighbors.indices(i).iter().map(|j| excess_of(i, j)).sum::<u64>())
-            .sum();
+            .map(|i| maps.iter().map(|map| of_map(i, map)).collect())
+            .reduce(none, add);
     }
     let ranking = Ranking::new(x);
     (0..n.div_ceil(ROWS))
         .into_par_iter()
         .map_init(Scratch::default, |scratch, block| {
             let rows = block * ROWS..((block + 1) * ROWS).min(n);
-            ranking.excess_of_rows(rows, neighbors, scratch)
+            ranking.excess_of_rows(rows, maps, scratch)
         })
-        .sum()
+        .reduce(none, add)
 }
 
 struct Ranking<'a> {
@@ -169,13 +189,15 @@ impl<'a> Ranking<'a> {
     fn excess_of_rows(
         &self,
         rows: std::ops::Range<usize>,
-        neighbors: &Neighbors,
+        maps: &[&Neighbors],
         scratch: &mut Scratch,
-    ) -> u64 {
-        let (n, d, k) = (self.x.n_samples(), self.x.n_features(), neighbors.k());
-        let mut ranked: Vec<Ranked> = Vec::with_capacity(rows.len() * k);
+    ) -> Vec<u64> {
+        let (n, d) = (self.x.n_samples(), self.x.n_features());
+        // Those of all maps, row after row.
+        let per_row: usize = maps.iter().map(|map| map.k()).sum();
+        let mut ranked: Vec<Ranked> = Vec::with_capacity(rows.len() * per_row);
         for i in rows.clone() {
-            ranked.extend(neighbors.indices(i).iter().map(|&j| {
+            ranked.extend(maps.iter().flat_map(|map| map.indices(i)).map(|&j| {
                 let j = j as usize;
                 Ranked { j, squared_distance: squared_distance(self.x.row(i), self.x.row(j)), nearer: 0 }
             }));
@@ -198,12 +220,20 @@ impl<'a> Ranking<'a> {
                 if columns.contains(&i) {
                     scratch.line.exclude(i - start);
                 }
-                for neighbor in &mut ranked[row * k..(row + 1) * k] {
+                for neighbor in &mut ranked[row * per_row..(row + 1) * per_row] {
                     self.count_nearer(i, start, neighbor, &mut scratch.line);
                 }
             }
         }
-        ranked.iter().map(|neighbor| (neighbor.nearer + 1).saturating_sub(k) as u64).sum()
+        let mut sums = vec![0; maps.len()];
+        let mut ranked = ranked.iter();
+        for _ in rows {
+            for (sum, map) in sums.iter_mut().zip(maps) {
+                let own = ranked.by_ref().take(map.k());
+                *sum += own.map(|neighbor| (neighbor.nearer + 1).saturating_sub(map.k()) as u64).sum::<u64>();
+            }
+        }
+        sums
     }
 
     /// Adds the rows of the line that are nearer to `i` than the neighbor is.
@@ -285,6 +315,20 @@ mod tests {
         let mut random = Random::new(seed, Purpose::Synthesis);
         let values = (0..n * d).map(|_| random.normal() as f32 + offset).collect();
         Matrix::new(values, n, d).unwrap()
+    }
+
+    #[test]
+    fn several_maps_are_judged_as_one_by_one() {
+        for d in [2, 7] {
+            let x = normal(600, d, 1.0, 4);
+            let maps = [(2, 5, 5), (2, 6, 12), (3, 7, 1)]
+                .map(|(c, seed, k)| neighbors::exact(&normal(600, c, 0.0, seed), k).unwrap());
+            let together = trustworthiness_of_each(&x, &maps.iter().collect::<Vec<_>>()).unwrap();
+            for (map, &value) in maps.iter().zip(&together) {
+                assert_eq!(trustworthiness_of_neighbors(&x, map), Ok(value), "{d} columns");
+            }
+            assert_eq!(trustworthiness_of_each(&x, &[]), Ok(Vec::new()));
+        }
     }
 
     /// The definition, word by word.
