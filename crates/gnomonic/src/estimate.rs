@@ -307,8 +307,12 @@ mod time {
     /// A multiplication and addition in a product of blocks, and what else a pair of rows costs.
     const MULTIPLY_ADD: f64 = 2.2e-11;
     const PAIR: f64 = 6e-10;
-    /// A row beside another on the axes of a short list.
-    const LISTED: f64 = 3.5e-10;
+    /// A row beside another on the axes of a short list, of which most are not compared at all where rows are many.
+    const LISTED: f64 = 3.2e-10;
+    /// A value of a candidate in its ranking by products of bytes, as images have them; other values take several times as long.
+    const RANKED_BYTE: f64 = 4e-11;
+    /// The axes of a short list need not be as exact as others.
+    const SHORTLIST_AXES: f64 = 0.4;
     /// A row, and each of its columns, in a search among clusters.
     const CLUSTERED_ROW: f64 = 2.5e-5;
     const CLUSTERED_COLUMN: f64 = 4.9e-7;
@@ -328,7 +332,7 @@ mod time {
             }
             _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
             NeighborMethod::Shortlist => {
-                n * n * LISTED + 2.0 * k * n * d * RANKED_VALUE + principal_axes(n, d)
+                n * n * LISTED + 2.0 * k * n * d * RANKED_BYTE + SHORTLIST_AXES * principal_axes(n, d)
             }
             _ => pairs * (d * MULTIPLY_ADD + PAIR) + k * n * d * RANKED_VALUE,
         }
@@ -338,12 +342,15 @@ mod time {
         (n / 1e6).max(1.0).powf(power)
     }
 
-    /// A neighbor in the search for bandwidths and in P; of ten million rows, for which there are more rounds, 1.9 times as long.
-    const AFFINITY: f64 = 1.1e-7;
-    const AFFINITY_GROWTH: f64 = 0.29;
+    /// A neighbor in the search for bandwidths and in P: where there are few rounds, and where there are more; of ten million rows 2.4
+    /// times as long.
+    const AFFINITY: f64 = 6.2e-8;
+    const AFFINITY_FAR: f64 = 9e-8;
+    const AFFINITY_GROWTH: f64 = 0.375;
 
     pub(super) fn affinities(n: f64, k: f64) -> f64 {
-        n * k * AFFINITY * beyond_a_million(n, AFFINITY_GROWTH)
+        let neighbor = if n < FAR_FROM { AFFINITY } else { AFFINITY_FAR };
+        n * k * neighbor * beyond_a_million(n, AFFINITY_GROWTH)
     }
 
     fn principal_axes(n: f64, d: f64) -> f64 {
@@ -402,6 +409,7 @@ mod time {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schedule::Schedule;
 
     fn request(n_samples: usize, n_features: usize, n_neighbors: usize) -> Request {
         Request {
@@ -411,7 +419,7 @@ mod tests {
             neighbor_method: NeighborMethod::Auto.resolve(n_samples, n_features),
             repulsion: RepulsionMethod::Auto.resolve(n_samples),
             initialization: Initialization::Pca,
-            iterations: 750,
+            iterations: 500,
             threads: 2,
         }
     }
@@ -459,11 +467,12 @@ mod tests {
     fn times_are_those_that_were_measured() {
         // Wall time of two cores, which were busy for 0.95 of it (docs/performance.md).
         for (n, d, measured) in [
-            (10_000, 784, [0.37, 0.04, 0.66]),
-            (70_000, 784, [2.6, 0.32, 4.12]),
-            (1_000_000, 50, [25.8, 5.2, 80.0]),
+            (10_000, 784, [0.146, 0.024, 0.298]),
+            (70_000, 784, [1.34, 0.224, 2.04]),
+            (1_000_000, 50, [22.9, 4.36, 52.6]),
         ] {
-            let estimate = estimate(request(n, d, 90));
+            let iterations = Schedule::iterations_for(n);
+            let estimate = estimate(Request { iterations, ..request(n, d, 90) });
             for (stage, measured) in
                 [Stage::Neighbors, Stage::Affinities, Stage::Optimization].into_iter().zip(measured)
             {

@@ -32,7 +32,7 @@ fn run(arguments: &[String]) -> Result<()> {
     for [title, map, labels] in maps {
         let classes = match labels.as_str() {
             "-" => None,
-            file => Some(read(file)?.into_iter().map(|class| class as u32).collect::<Vec<_>>()),
+            file => Some(ranks(&read(file)?)),
         };
         loaded.push((title, read(map)?, classes));
     }
@@ -51,4 +51,12 @@ fn run(arguments: &[String]) -> Result<()> {
         ..ScatterGrid::new(panels.collect())
     };
     std::fs::write(out, grid.render(Format::Png)?.bytes).with_context(|| out.clone())
+}
+
+/// The place of each label among those that there are.
+fn ranks(labels: &[f32]) -> Vec<u32> {
+    let mut distinct = labels.to_vec();
+    distinct.sort_by(f32::total_cmp);
+    distinct.dedup();
+    labels.iter().map(|label| distinct.partition_point(|other| other < label) as u32).collect()
 }

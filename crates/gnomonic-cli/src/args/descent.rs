@@ -19,7 +19,7 @@ pub(crate) struct DescentArgs {
     )]
     pub(crate) schedule: Named,
 
-    /// Iterations in all [default: by the number of points, 350 to 500; classic: 1000]
+    /// Iterations in all [default: 500, from 10,000 to 100,000 points 350; classic: 1000]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) iterations: Option<usize>,
 

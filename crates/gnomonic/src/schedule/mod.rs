@@ -176,8 +176,8 @@ impl Schedule {
     }
 }
 
-/// Points from which a run is long enough that fewer iterations are worth more than the last percents of divergence.
-const MANY_SAMPLES: usize = 10_000;
+/// Numbers of points for which fewer iterations are enough.
+const FEWER_ITERATIONS: std::ops::Range<usize> = 10_000..100_000;
 
 /// Most of the exaggerated iterations.
 const MOST_EARLY: usize = 125;
@@ -188,10 +188,12 @@ const MOST_LEARNING_RATE: f64 = 1e12;
 const MOST_STEP: f64 = 1e12;
 
 impl Schedule {
-    /// What [`iterations`](Self::iterations) is by itself for so many points.
+    /// What [`iterations`](Self::iterations) is by itself for so many points: 500, and 350 from 10,000 to 100,000 points, where more buy
+    /// half a percent to one and a half of the divergence. Of a million points they buy 3 %, because what is slow is slower the larger
+    /// the map.
     #[must_use]
     pub fn iterations_for(n_samples: usize) -> usize {
-        if n_samples < MANY_SAMPLES { 500 } else { 350 }
+        if FEWER_ITERATIONS.contains(&n_samples) { 350 } else { 500 }
     }
 
     /// Checks every number.

@@ -139,3 +139,17 @@ fn every_number_has_its_bounds() {
     refused(&|s| s.stop.min_gradient_norm = Some(-1.0), "gradient norm");
     refused(&|s| s.stop.min_relative_progress = Some(f64::NAN), "relative progress");
 }
+
+#[test]
+fn iterations_follow_the_number_of_points_and_exaggeration_takes_a_quarter() {
+    let iterations = |n| {
+        let plan = Schedule::default().plan(n);
+        (plan.early.iterations, plan.iterations())
+    };
+    assert_eq!([4, 9_999, 100_000, 10_000_000].map(iterations), [(125, 500); 4]);
+    assert_eq!([10_000, 99_999].map(iterations), [(87, 350); 2]);
+    let asked = |iterations| {
+        Schedule { iterations: Some(iterations), ..Schedule::default() }.plan(50).early.iterations
+    };
+    assert_eq!([1, 20, 100, 1_000].map(asked), [0, 5, 25, 125]);
+}
