@@ -53,10 +53,10 @@ fn run(arguments: &[String]) -> Result<()> {
     std::fs::write(out, grid.render(Format::Png)?.bytes).with_context(|| out.clone())
 }
 
-/// The place of each label among those that there are.
+/// The place of each label among those that there are; colors repeat after ten, or many classes in one panel would leave few colors to the others.
 fn ranks(labels: &[f32]) -> Vec<u32> {
     let mut distinct = labels.to_vec();
     distinct.sort_by(f32::total_cmp);
     distinct.dedup();
-    labels.iter().map(|label| distinct.partition_point(|other| other < label) as u32).collect()
+    labels.iter().map(|label| (distinct.partition_point(|other| other < label) % 10) as u32).collect()
 }
