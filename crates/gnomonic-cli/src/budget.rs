@@ -71,6 +71,7 @@ const PICTURE: f64 = 14e6;
 /// centered in a copy, of which each thread compares some rows at a time.
 const MEASURING: f64 = 8e6;
 const MEASURED_POINT: f64 = 200.0;
+const NEAREST: f64 = 120.0;
 const ROWS_AT_A_TIME: f64 = 256.0 + 512.0;
 
 /// Seconds of processor time, as the library's: a pair of points, and each column of a pair of rows, in the measures that look at
@@ -138,6 +139,9 @@ impl Work {
         if self.is_sweep {
             let seconds = n_maps as f64 * measuring_seconds(self.n_samples(), self.n_features());
             let rows = (self.threads as f64 * ROWS_AT_A_TIME).min(n);
+            // The nearest in each map, which are measured together where all pairs are looked at.
+            let together = if self.n_samples() <= measures::ALL_PAIRS_UP_TO { n_maps as f64 } else { 1.0 };
+            held += NEAREST * n * together;
             held += MEASURING + data + 4.0 * rows * self.n_features() as f64 + MEASURED_POINT * n;
             needs.push(Need { processor_seconds: Some(seconds), ..need("measure", held) });
         }

@@ -40,28 +40,31 @@ pub(crate) fn measure(x: MatrixRef<'_>, labels: Option<&[u32]>, fit: &Fit) -> Re
     measure_beside(labels, fit, &nearest, trustworthiness[0])
 }
 
-/// Measures each map of a sweep.
+/// Measures each map of a sweep; all at once where all pairs of points are looked at, so that this is done once.
 ///
 /// # Errors
 /// As [`measure`].
 pub(crate) fn measure_all(prepared: &Prepared, fits: &[Fit]) -> Result<Vec<Measures>> {
+    let (x, classes) = (prepared.matrix.view(), prepared.classes());
+    if x.n_samples() > ALL_PAIRS_UP_TO {
+        return fits.iter().map(|fit| measure(x, classes, fit)).collect();
+    }
     let nearest = fits.iter().map(|fit| neighbors::exact(fit.embedding.view(), VOTERS));
     let nearest = nearest.collect::<Result<Vec<_>>>()?;
-    let trustworthiness = trustworthiness(prepared.matrix.view(), &nearest);
+    let trustworthiness = trustworthiness(x, &nearest);
     let maps = fits.iter().zip(&nearest).zip(trustworthiness);
-    maps.map(|((fit, nearest), trust)| measure_beside(prepared.classes(), fit, nearest, trust)).collect()
+    maps.map(|((fit, nearest), trust)| measure_beside(classes, fit, nearest, trust)).collect()
 }
 
 /// The trustworthiness of each map, by the nearest in it; `None` where it is left out for its cost, or not defined.
 fn trustworthiness(x: MatrixRef<'_>, nearest: &[Neighbors]) -> Vec<Option<f64>> {
+    if x.n_samples() > ALL_PAIRS_UP_TO {
+        return vec![None; nearest.len()];
+    }
     let trusted: Vec<Neighbors> = nearest.iter().map(|nearest| nearest.truncated(TRUSTED)).collect();
-    let measured = match x.n_samples() <= ALL_PAIRS_UP_TO {
-        true => quality::trustworthiness_of_each(x, &trusted.iter().collect::<Vec<_>>()).ok(),
-        false => None,
-    };
-    match measured {
-        Some(measured) => measured.into_iter().map(Some).collect(),
-        None => vec![None; nearest.len()],
+    match quality::trustworthiness_of_each(x, &trusted.iter().collect::<Vec<_>>()) {
+        Ok(measured) => measured.into_iter().map(Some).collect(),
+        Err(_) => vec![None; nearest.len()],
     }
 }
 

@@ -6,7 +6,7 @@
 //!   read                 0.1 s   10,000 × 784
 //!   neighbors            2.3 s
 //!   early exaggeration   1.1 s
-//!   optimization         ━━━━━━━━━━╸─────────────  412/750   KL 2.413   310/s   1 s left
+//!   optimization         ━━━━━━━━━━╸─────────────  212/350   KL 2.413   310/s   1 s left
 //! ```
 
 use std::io::{self, IsTerminal as _, Write as _};

@@ -50,3 +50,37 @@ fn momentum(momentum: Momentum) -> Value {
 fn bound(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gnomonic::Schedule;
+
+    #[test]
+    fn every_number_stands_under_its_name() {
+        let told = fields(&Schedule::default().plan(2_000));
+        assert_eq!(
+            told["early"],
+            json!({
+                "iterations": 125,
+                "exaggeration": 6.0,
+                "learning_rate": 2_000.0 / 24.0,
+                "momentum": 0.9,
+                "most_gain": 1.0,
+                "longest_step": {"share_of_radius": null, "least": 0.0, "most": 5.0},
+            })
+        );
+        assert_eq!(
+            told["normal"]["longest_step"],
+            json!({"share_of_radius": 0.06, "least": 0.25, "most": 3.0})
+        );
+        assert_eq!(
+            told["normal"]["momentum"]["one_less_friction"],
+            json!({"first": 0.5, "least": 0.02, "last": 0.5, "glides_from": 0.3, "settles_from": 0.6})
+        );
+        assert_eq!(told["normal"]["most_gain"], json!(null));
+        let classic = fields(&Schedule::classic().plan(2_000));
+        assert_eq!(classic["gains"], json!({"growth": 0.2, "decay": 0.8, "least": 0.01}));
+        assert_eq!(classic["normal"]["momentum"], json!(0.8));
+    }
+}

@@ -7,7 +7,7 @@ use crate::observer::{Control, Iteration, Observer, Positions, Stage, Warning};
 use crate::optimizer::State;
 use crate::schedule::{Plan, Stop};
 
-/// The KL divergence is computed on every 50th iteration, as in other implementations.
+/// The KL divergence is computed on every 50th iteration, as in other implementations, and in the last.
 const REPORT_EVERY: usize = 50;
 
 /// Iterations before which the points are brought into the order of the map: at the start, when clusters have formed, and when
@@ -90,7 +90,8 @@ impl<'a> Descent<'a> {
             {
                 self.state.arrange(&moves);
             }
-            if self.iterate(observer) == Control::Stop {
+            // What is asked after the last iteration comes too late to stop anything.
+            if self.iterate(observer) == Control::Stop && self.state.iteration < self.end() {
                 stop = Stop::Cancelled;
                 break;
             }
@@ -129,8 +130,9 @@ impl<'a> Descent<'a> {
             gradient_norm,
             positions: Positions { by_place: &self.state.positions, order: self.attraction.order() },
         });
+        let progress = self.progress(finished, kl_divergence);
         if self.plan.watched_from() <= iteration && finished < self.settles_from {
-            let rule = self.stop_rule(finished, gradient_norm, kl_divergence);
+            let rule = self.stop_rule(gradient_norm, progress);
             if rule.is_some() {
                 (self.stopped_by, self.settles_from) = (rule, finished);
             }
@@ -138,16 +140,23 @@ impl<'a> Descent<'a> {
         control
     }
 
-    /// The rule by which the map may come to rest after the iteration `finished`.
-    fn stop_rule(&mut self, finished: usize, gradient_norm: f64, kl_divergence: Option<f64>) -> Option<Stop> {
-        let rules = self.plan.stop;
-        if rules.min_gradient_norm.is_some_and(|least| gradient_norm < least) {
-            return Some(Stop::GradientNorm);
-        }
-        let now = kl_divergence?;
+    /// How fast the divergence has fallen since it was last looked at, when it is looked at again; early exaggeration does not count.
+    fn progress(&mut self, finished: usize, kl_divergence: Option<f64>) -> Option<f64> {
+        let now = kl_divergence.filter(|_| finished > self.plan.early.iterations)?;
         let before = self.last_divergence.replace((finished, now))?;
-        let progress = relative_progress(before, (finished, now));
-        rules.min_relative_progress.is_some_and(|least| progress < least).then_some(Stop::RelativeProgress)
+        Some(relative_progress(before, (finished, now)))
+    }
+
+    /// The rule by which the map may come to rest.
+    fn stop_rule(&self, gradient_norm: f64, progress: Option<f64>) -> Option<Stop> {
+        let rules = self.plan.stop;
+        let below =
+            |value: Option<f64>, least: Option<f64>| value.zip(least).is_some_and(|(v, least)| v < least);
+        if below(Some(gradient_norm), rules.min_gradient_norm) {
+            Some(Stop::GradientNorm)
+        } else {
+            below(progress, rules.min_relative_progress).then_some(Stop::RelativeProgress)
+        }
     }
 
     /// The map as it is, with its KL divergence.

@@ -332,7 +332,9 @@ mod time {
             }
             _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
             NeighborMethod::Shortlist => {
-                n * n * LISTED + 2.0 * k * n * d * RANKED_BYTE + SHORTLIST_AXES * principal_axes(n, d)
+                // So few columns are never taken for bytes.
+                let ranked = if d < 64.0 { RANKED_VALUE } else { RANKED_BYTE };
+                n * n * LISTED + 2.0 * k * n * d * ranked + SHORTLIST_AXES * principal_axes(n, d)
             }
             _ => pairs * (d * MULTIPLY_ADD + PAIR) + k * n * d * RANKED_VALUE,
         }

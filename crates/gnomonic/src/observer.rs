@@ -54,7 +54,7 @@ pub struct Iteration<'a> {
     pub exaggeration: f64,
     /// The share of the last step that this one kept.
     pub momentum: f64,
-    /// The KL divergence of the map that the iteration began with, without exaggeration; given on every 50th iteration.
+    /// The KL divergence of the map that the iteration began with, without exaggeration; given on every 50th iteration and the last.
     pub kl_divergence: Option<f64>,
     /// Euclidean norm of the gradient of the KL divergence, exaggerated as this iteration was.
     pub gradient_norm: f64,

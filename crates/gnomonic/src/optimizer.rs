@@ -5,7 +5,7 @@ use crate::schedule::Step;
 use crate::simd;
 use rayon::prelude::*;
 
-/// Everything that an iteration changes: with the parameters, all that is needed to go on.
+/// What an iteration changes of the points. ARCHITECTURE.md tells what else a checkpoint would need.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     pub(crate) positions: Vec<f32>,

@@ -41,8 +41,8 @@ pub struct Record {
     /// Iterations done.
     pub iterations_done: usize,
     /// Whether the map came to rest: the iterations at the end of the schedule, in which friction rises, were all done. A map that was
-    /// stopped before has the same clusters, with their points a little out of place. Always true where nothing settles, as under
-    /// [`Schedule::classic`](crate::schedule::Schedule::classic), unless the observer stopped the run.
+    /// stopped before has the same clusters, with their points a little out of place. Always true where nothing settles, with a
+    /// constant momentum, unless the observer stopped the run.
     pub settled: bool,
     /// How the sums over all pairs were formed.
     pub repulsion: RepulsionMethod,

@@ -41,7 +41,7 @@ pub struct Tsne {
 pub struct Fit {
     /// The map.
     pub embedding: Embedding,
-    /// Parameters as resolved, methods chosen, and the outcome.
+    /// What was asked for, what was chosen, and the outcome.
     pub record: Record,
 }
 
@@ -95,7 +95,7 @@ impl Tsne {
     }
 
     /// The factor on attraction in the first iterations, which lets clusters find each other. At least 1. Default 6, half of what is
-    /// usual elsewhere: maps end in better minima that scatter less (measured on 20 data sets; `docs/descent.md`).
+    /// usual elsewhere: maps end in better minima that scatter less (measured on 25 data sets; `docs/descent.md`).
     #[must_use]
     pub fn early_exaggeration(mut self, factor: f64) -> Self {
         self.parameters.schedule.early.exaggeration = factor;

@@ -238,12 +238,17 @@ fn an_observer_sees_every_stage_and_may_stop() {
         ]
     );
     assert_eq!((all.iterations, all.divergences.len()), (300, 6));
+    // Being watched changes nothing.
+    assert_eq!(fit, short().fit(&groups(60)).unwrap());
     assert!(fit.record.kl_divergence < all.divergences[3]);
 
     let mut early = stopper(70);
     let stopped = short().fit_observed(&groups(60), &mut early).unwrap();
     assert_eq!(stopped.record.stop, Stop::Cancelled);
     assert_eq!((stopped.record.iterations_done, stopped.record.settled), (70, false));
+    // A wish that comes with the last iteration stops nothing.
+    let late = short().fit_observed(&groups(60), &mut stopper(300)).unwrap().record;
+    assert_eq!((late.stop, late.settled), (Stop::Iterations, true));
     // While all is exaggerated, a longer run passes through the same positions; what comes later depends on how long it will take.
     let same = short().iterations(70).early_exaggeration_iterations(70).fit(&groups(60)).unwrap();
     assert_eq!(stopped.embedding, same.embedding);
@@ -266,10 +271,15 @@ fn a_stop_rule_has_the_map_settle_and_only_when_asked() {
     let settling = whole.schedule.n_settling();
     assert_eq!((whole.schedule.settles_from(), settling), (350, 150));
 
-    let slow = Tsne::new().min_relative_progress(Some(1e-2)).fit(&x).unwrap().record;
+    let slow = Tsne::new().min_relative_progress(Some(0.5)).fit(&x).unwrap().record;
     assert_eq!((slow.stop, slow.settled), (Stop::RelativeProgress, true));
     // The rule looks every 50 iterations from the one where friction is least, and compares with the time before.
-    assert_eq!(slow.iterations_done, 300 + settling);
+    assert_eq!(slow.iterations_done, 250 + settling);
+    let short = Tsne::new().iterations(350).min_relative_progress(Some(0.5)).fit(&x).unwrap().record;
+    assert_eq!(
+        (short.stop, short.iterations_done),
+        (Stop::RelativeProgress, 200 + short.schedule.n_settling())
+    );
     let flat = Tsne::new().min_gradient_norm(Some(1.0)).fit(&x).unwrap().record;
     assert_eq!((flat.stop, flat.settled, flat.iterations_done), (Stop::GradientNorm, true, 239 + settling));
     for stopped in [&slow, &flat] {
@@ -278,6 +288,9 @@ fn a_stop_rule_has_the_map_settle_and_only_when_asked() {
     // Where nothing settles there is nothing to wait for.
     let textbook = Tsne::classic().min_gradient_norm(Some(1.0)).fit(&x).unwrap().record;
     assert_eq!((textbook.stop, textbook.iterations_done, textbook.settled), (Stop::GradientNorm, 251, true));
+    // A map that has hardly left its start is not judged.
+    let from_start = Tsne::classic().early_exaggeration_iterations(0).min_gradient_norm(Some(1.0));
+    assert_eq!(from_start.fit(&x).unwrap().record.iterations_done, 51);
 }
 
 #[test]

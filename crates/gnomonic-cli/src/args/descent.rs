@@ -19,7 +19,7 @@ pub(crate) struct DescentArgs {
     )]
     pub(crate) schedule: Named,
 
-    /// Iterations in all [default: 500, from 10,000 to 100,000 points 350; classic: 1000]
+    /// Iterations in all [default: 500, from 10,000 to below 100,000 points 350; classic: 1000]
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) iterations: Option<usize>,
 
@@ -35,7 +35,8 @@ pub(crate) struct DescentArgs {
     #[arg(long, value_name = "X", value_parser = exaggeration, allow_negative_numbers = true)]
     pub(crate) exaggeration: Option<f64>,
 
-    /// The size of the steps, as scikit-learn counts it; auto follows the number of points
+    /// The size of the steps of all iterations, as scikit-learn counts it; auto follows the number of points, n / 24 and then n
+    /// [default: auto; classic: classic]
     #[arg(long, value_name = "auto|classic|R", value_parser = learning_rate, allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<LearningRate>,
 
@@ -48,7 +49,7 @@ pub(crate) struct DescentArgs {
     #[arg(long, value_name = "settling|M", value_parser = momentum, allow_negative_numbers = true)]
     pub(crate) momentum: Option<Momentum>,
 
-    /// The friction while it is low, from 0.01 to 0.05 [default: 0.02 · (2000 / n)^¼]
+    /// The friction while it is low [default: 0.02 · (2000 / n)^¼, within 0.01 and 0.05]
     #[arg(long, value_name = "F", value_parser = positive, allow_negative_numbers = true)]
     pub(crate) friction: Option<f64>,
 
@@ -73,12 +74,12 @@ pub(crate) struct DescentArgs {
     #[arg(long, value_name = "X", value_parser = positive, allow_negative_numbers = true)]
     pub(crate) min_gain: Option<f64>,
 
-    /// Settle, or with classic end, once the gradient's norm is below this [default: never]
+    /// Settle, or with a constant momentum end, once the gradient's norm is below this [default: never]
     #[arg(long, value_name = "X", value_parser = not_negative, allow_negative_numbers = true)]
     pub(crate) min_gradient_norm: Option<f64>,
 
-    /// Settle, or with classic end, once the KL divergence falls by less than this share of itself in an iteration
-    /// [default: never; 0.0002 is usual]
+    /// Settle, or with a constant momentum end, once the KL divergence falls by less than this share of itself in an iteration,
+    /// looked at every 50 [default: never; 0.0002 is usual]
     #[arg(long, value_name = "X", value_parser = not_negative, allow_negative_numbers = true)]
     pub(crate) min_relative_progress: Option<f64>,
 }
@@ -135,7 +136,12 @@ impl DescentArgs {
             _ => {}
         }
         if let Some(StepShare(share)) = self.max_step_share {
-            schedule.normal.step_bound.share = share;
+            let bound = &mut schedule.normal.step_bound;
+            bound.share = share;
+            if share.is_some() && bound.least == 0.0 {
+                // A map that has collapsed to a point must be able to leave it.
+                bound.least = Schedule::default().normal.step_bound.least;
+            }
         }
         for phase in [&mut schedule.early, &mut schedule.normal] {
             phase.learning_rate = self.learning_rate.unwrap_or(phase.learning_rate);
@@ -161,7 +167,7 @@ fn count(text: &str) -> Result<usize, String> {
 }
 
 fn exaggeration(text: &str) -> Result<f64, String> {
-    let bound = "must be a finite number, at least 1 (1 is no exaggeration; 12 is usual at first)";
+    let bound = "must be a finite number, at least 1 (1 is no exaggeration; 6 to 12 is usual at first)";
     number(text, |value| value >= 1.0 && value.is_finite(), bound)
 }
 

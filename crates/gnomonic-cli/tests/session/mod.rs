@@ -11,6 +11,17 @@ pub(crate) struct Session {
     folder: tempfile::TempDir,
 }
 
+/// A signal that the tests were started with ignored (`nohup`, a shell's `&`) would be ignored by the commands too: what has a handler here
+/// has none there, and is not ignored. The handler does what would be done without it.
+#[cfg(unix)]
+static SIGNALS: std::sync::LazyLock<()> = std::sync::LazyLock::new(|| {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        signal_hook::flag::register_conditional_default(signal, always).unwrap();
+    }
+});
+
 /// What a command said, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -47,6 +58,8 @@ impl Outcome {
 
 impl Session {
     pub(crate) fn new() -> Self {
+        #[cfg(unix)]
+        std::sync::LazyLock::force(&SIGNALS);
         Self { folder: tempfile::tempdir().unwrap() }
     }
 

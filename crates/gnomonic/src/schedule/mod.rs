@@ -188,7 +188,7 @@ const MOST_LEARNING_RATE: f64 = 1e12;
 const MOST_STEP: f64 = 1e12;
 
 impl Schedule {
-    /// What [`iterations`](Self::iterations) is by itself for so many points: 500, and 350 from 10,000 to 100,000 points, where more buy
+    /// What [`iterations`](Self::iterations) is by itself for so many points: 500, and 350 from 10,000 to below 100,000, where more buy
     /// half a percent to one and a half of the divergence. Of a million points they buy 3 %, because what is slow is slower the larger
     /// the map.
     #[must_use]
@@ -228,7 +228,8 @@ impl Schedule {
 impl Phase {
     fn validate(&self, [exaggeration, learning_rate, momentum]: [&'static str; 3]) -> Result<()> {
         if !(1.0..=MOST_EXAGGERATION).contains(&self.exaggeration) {
-            let bound = format!("must be from 1 to {MOST_EXAGGERATION}; 12 is usual at first, and 1 later");
+            let bound =
+                format!("must be from 1 to {MOST_EXAGGERATION}; 6 to 12 is usual at first, and 1 later");
             return refuse(exaggeration, legible(self.exaggeration), &bound);
         }
         if let LearningRate::Fixed(rate) = self.learning_rate
@@ -254,7 +255,7 @@ impl StepBound {
         let Self { share, least, most } = *self;
         if !(most > 0.0 && (most <= MOST_STEP || most.is_infinite())) {
             let bound =
-                format!("must be positive and at most {MOST_STEP:e}, or inf for no bound; 5 is usual");
+                format!("must be positive and at most {MOST_STEP:e}, or inf for no bound; 3 to 5 is usual");
             return refuse("the longest step", legible(most), &bound);
         }
         if !(least >= 0.0 && least <= most) {
@@ -263,7 +264,7 @@ impl StepBound {
         }
         match share {
             Some(share) if !(share > 0.0 && share.is_finite()) => {
-                let bound = "must be positive and finite; 0.05 of the map's radius is usual";
+                let bound = "must be positive and finite; 0.06 of the map's radius is usual";
                 refuse("the longest step as a share of the radius", legible(share), bound)
             }
             _ => Ok(()),
@@ -272,7 +273,7 @@ impl StepBound {
 
     /// The bound for a map of this RMS radius.
     fn at(&self, radius: f64) -> f64 {
-        self.share.map_or(self.most, |share| (share * radius).clamp(self.least, self.most))
+        self.share.map_or(self.most, |share| (share * radius).max(self.least).min(self.most))
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Friction {
     /// While the map glides. Default `None`: 0.02 · (2000 / n)^¼, from 0.01 to 0.05 (measured). Clusters drift apart slowly, and
     /// the more slowly the larger the map is: a drift's speed is the learning rate over the friction.
     pub least: Option<f64>,
-    /// In the last iteration. Default 0.5: what little friction has let move to and fro comes to rest.
+    /// Towards the end of the phase. Default 0.5: what little friction has let move to and fro comes to rest.
     pub last: f64,
     /// The share of the phase after which the map glides. Default 0.3.
     pub glides_from: f64,

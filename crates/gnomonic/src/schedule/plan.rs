@@ -80,6 +80,9 @@ impl Schedule {
     }
 }
 
+/// No map is judged before so many iterations: one that has hardly left its start has next to no gradient.
+pub(super) const FIRST_WATCHED: usize = 50;
+
 impl Plan {
     /// Iterations in all.
     #[must_use]
@@ -102,7 +105,7 @@ impl Plan {
     /// The iteration from which the stop rules are looked at: the divergence of a map that has just been let go, or is still being
     /// sped up, says little.
     pub(crate) fn watched_from(&self) -> usize {
-        self.early.iterations + self.normal.glides_from()
+        (self.early.iterations + self.normal.glides_from()).max(FIRST_WATCHED)
     }
 
     /// What is done in `iteration`, from 0, when the map's RMS radius before it is `radius` and the map settles from the iteration
@@ -135,7 +138,9 @@ impl PlannedPhase {
     /// The iteration of the phase from which it settles, if it does.
     fn settles_from(&self) -> usize {
         match self.momentum {
-            Momentum::Settling(friction) => (friction.settles_from * self.iterations as f64).round() as usize,
+            Momentum::Settling(friction) => {
+                ((friction.settles_from * self.iterations as f64).round() as usize).min(self.iterations)
+            }
             Momentum::Constant(_) => self.iterations,
         }
     }

@@ -1,3 +1,4 @@
+use super::plan::FIRST_WATCHED;
 use super::*;
 
 /// A schedule whose second phase settles, over 10 and 100 iterations.
@@ -38,7 +39,7 @@ fn the_classic_rate_is_that_of_scikit_learn() {
 #[test]
 fn friction_falls_glides_and_rises_as_its_formula_says() {
     let plan = settling(Friction { least: Some(0.02), ..Friction::default() }).plan(1_000);
-    assert_eq!((plan.settles_from(), plan.n_settling(), plan.watched_from()), (70, 40, 40));
+    assert_eq!((plan.settles_from(), plan.n_settling(), plan.watched_from()), (70, 40, FIRST_WATCHED));
     for t in 0..100 {
         let u = f64::from(t) / 100.0;
         let friction = if u < 0.3 {
@@ -152,4 +153,18 @@ fn iterations_follow_the_number_of_points_and_exaggeration_takes_a_quarter() {
         Schedule { iterations: Some(iterations), ..Schedule::default() }.plan(50).early.iterations
     };
     assert_eq!([1, 20, 100, 1_000].map(asked), [0, 5, 25, 125]);
+}
+
+#[test]
+fn the_defaults_are_those_of_the_documents() {
+    let plan = Schedule::default().plan(2_400);
+    let early = plan.at(0, 350, 1e9);
+    assert_eq!((early.exaggeration, early.learning_rate, early.momentum), (6.0, 100.0, 0.9));
+    assert_eq!((early.longest_step, early.most_gain), (5.0, 1.0));
+    assert_eq!((early.gains.growth, early.gains.decay, early.gains.least), (0.1, 0.9, 0.01));
+    let first = plan.at(125, 350, 20.0);
+    assert_eq!((first.exaggeration, first.learning_rate, first.momentum), (1.0, 2_400.0, 0.5));
+    assert_eq!((first.longest_step, first.most_gain), (0.06 * 20.0, f64::INFINITY));
+    let longest = [0.0, 1e9].map(|radius| plan.at(125, 350, radius).longest_step);
+    assert_eq!(longest, [0.25, 3.0]);
 }

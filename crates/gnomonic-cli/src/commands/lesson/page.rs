@@ -109,7 +109,7 @@ fn parameters(map: &Fit) -> Vec<(String, String)> {
     shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// A number with a few digits: n / 12 has no end, and the record has all of them.
+/// A number with a few digits: n / 24 may have no end, and the record has all of them.
 fn rounded(value: f64) -> String {
     let digits = if value >= 1.0 { 10.0 } else { 1e4 };
     ((value * digits).round() / digits).to_string()
