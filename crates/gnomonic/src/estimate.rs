@@ -311,6 +311,7 @@ mod time {
     const LISTED: f64 = 3.2e-10;
     /// A value of a candidate in its ranking by products of bytes, as images have them; other values take several times as long.
     const RANKED_BYTE: f64 = 4e-11;
+    const FEWEST_BYTES: f64 = 64.0;
     /// The axes of a short list need not be as exact as others.
     const SHORTLIST_AXES: f64 = 0.4;
     /// A row, and each of its columns, in a search among clusters.
@@ -332,9 +333,9 @@ mod time {
             }
             _ if request.n_features <= MOST_FEATURES => 4e-8 * n * k,
             NeighborMethod::Shortlist => {
-                // So few columns are never taken for bytes.
-                let ranked = if d < 64.0 { RANKED_VALUE } else { RANKED_BYTE };
-                n * n * LISTED + 2.0 * k * n * d * ranked + SHORTLIST_AXES * principal_axes(n, d)
+                // Fewer columns are never taken for bytes.
+                let ranked = (d.min(FEWEST_BYTES) * RANKED_VALUE).max(d * RANKED_BYTE);
+                n * n * LISTED + 2.0 * k * n * ranked + SHORTLIST_AXES * principal_axes(n, d)
             }
             _ => pairs * (d * MULTIPLY_ADD + PAIR) + k * n * d * RANKED_VALUE,
         }
