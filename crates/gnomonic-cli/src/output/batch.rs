@@ -124,8 +124,12 @@ impl Batch {
             folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
         missing.reverse();
         for folder in missing {
-            fs::create_dir(folder)?;
-            self.folders.push(folder.to_owned());
+            match fs::create_dir(folder) {
+                Ok(()) => self.folders.push(folder.to_owned()),
+                // Another run has made it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
