@@ -61,6 +61,8 @@ pub(crate) struct Budget {
 const PROCESS: f64 = 18e6;
 /// Of a mapped file, what a pass over it holds.
 const BLOCK: f64 = 16e6;
+/// What a search that was given up leaves behind.
+const TRIED: f64 = 9e6;
 /// An index and a squared distance.
 const NEIGHBOR: f64 = 8.0;
 /// A point of a finished map as text, and its share of a picture.
@@ -129,7 +131,11 @@ impl Work {
                 ..need("prepare", self.preparing())
             });
         }
-        needs.extend(mapping(&estimate, &maps, at_a_time));
+        let tried = self.tried_before();
+        needs.extend(mapping(&estimate, &maps, at_a_time).into_iter().map(|mut need| {
+            need.bytes = need.bytes.saturating_add(tried);
+            need
+        }));
         let (n, data) = (self.n_samples() as f64, estimate.data_bytes as f64);
         // Of the threads of maps side by side, the allocator gives nothing back.
         let mut held = match needs.last() {
@@ -147,6 +153,14 @@ impl Work {
         }
         needs.push(need("write", held + PICTURE + WRITTEN_POINT * n * n_maps as f64));
         Ok(Budget { estimate, needs })
+    }
+
+    /// What is left of a search that was tried before all pairs are compared: where these are not what the shape suggests, another search
+    /// may have found that it does not suit the data, and the allocator keeps some of its memory.
+    fn tried_before(&self) -> u64 {
+        let suggested = NeighborMethod::Auto.resolve(self.n_samples(), self.n_features());
+        let all_pairs = self.tsne.parameters().neighbor_method == NeighborMethod::Exact;
+        if all_pairs && suggested != NeighborMethod::Exact { TRIED as u64 } else { 0 }
     }
 
     /// The bytes of the data as it stands in the file, as `f32`.

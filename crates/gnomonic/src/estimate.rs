@@ -162,6 +162,8 @@ mod memory {
     /// Places on the axes of a short list: as found, turned, and as bytes; a row's norm, place and score.
     const SHORTLIST_AXES: f64 = 128.0;
     const SHORTLIST_ROW: f64 = 32.0;
+    /// What the sample that a short list is tuned on takes beside its lists: measured on the whole process.
+    const SAMPLED: f64 = 7e6;
     /// Values of at least so many columns may be bytes, which only the data tells, and are then copied as such, in lines of so many.
     const LINE_OF_BYTES: f64 = 64.0;
     const MOST_BYTES: f64 = 66_052.0;
@@ -197,10 +199,10 @@ mod memory {
             }
             NeighborMethod::Shortlist => {
                 let axes = SHORTLIST_AXES.min(d);
-                let before = 8.0 * axes * n + direct;
+                let before = 8.0 * axes * n + direct + bytes(n, d);
                 let batch = (32.0 * PANEL).max(n / 100.0).min(n) * NEIGHBOR * k;
                 let scanning = threads * PANEL * PANEL_CANDIDATE * k + batch + found + bytes(n, d);
-                n * (SHORTLIST_ROW + axes) + before.max(scanning) + covariance(request, d)
+                SAMPLED + n * (SHORTLIST_ROW + axes) + before.max(scanning) + covariance(request, d)
             }
             _ if request.n_features <= MOST_FEATURES => n * SEARCH_ROW + found,
             _ => {
