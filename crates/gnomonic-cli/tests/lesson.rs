@@ -110,6 +110,7 @@ fn a_map_of_the_sweep_is_the_one_made_alone_but_for_its_direction() {
     for pair in maps.windows(2) {
         assert!(distance(&pair[1].0, &pair[0].0) <= distance(&pair[1].1, &pair[0].0) * 1.001);
     }
+    assert!(maps.iter().any(|(own, alone)| distance(own, alone) > 1.0), "no map had to be turned");
 }
 
 #[test]
