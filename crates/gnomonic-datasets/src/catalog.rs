@@ -1,10 +1,9 @@
-//! The data sets that have a name: what they are, and where each stands on this machine.
+//! The data sets that have a name: what they are.
 
 use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::shown;
-use crate::sources::Sources;
 
 /// A named data set, as `gnomonic datasets` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,36 +43,6 @@ pub enum Standing {
     Cached(PathBuf),
     /// To be downloaded when first asked for.
     Remote,
-}
-
-/// All named data sets, with where each stands under `sources`. Looks for files, and neither reads nor downloads any.
-#[must_use]
-pub fn catalog(sources: &Sources) -> Vec<Entry> {
-    let digits = Entry {
-        name: "digits",
-        title: "handwritten digits of 8 × 8 pixels, 0 to 16 (the test half of the UCI optical digits)",
-        n_samples: crate::digits::N_SAMPLES,
-        n_features: crate::digits::N_FEATURES,
-        n_classes: 10,
-        bytes: crate::digits::bytes(),
-        license: "CC BY 4.0",
-        origin: "E. Alpaydin and C. Kaynak, https://doi.org/10.24432/C50P49",
-        parts: &[],
-        standing: Standing::Bundled,
-    };
-    let remote = SETS.iter().map(|set| Entry {
-        name: set.name,
-        title: set.title,
-        n_samples: Part::Train.n_samples(),
-        n_features: Part::N_FEATURES,
-        n_classes: set.classes.len(),
-        bytes: Part::Train.files(set).map(|file| file.bytes).sum(),
-        license: set.license,
-        origin: set.origin,
-        parts: &["train", "test", "all"],
-        standing: sources.standing(set),
-    });
-    std::iter::once(digits).chain(remote).collect()
 }
 
 /// Whether `text` asks for a named data set, such as `mnist` or `mnist:all`. To read a file of such a name, write
@@ -309,11 +278,5 @@ mod tests {
         assert_eq!(nearest_name("iris"), None);
         let message = Named::parse("fashion").unwrap_err().to_string();
         assert!(message.contains("there are digits, mnist, fashion-mnist"), "{message}");
-    }
-
-    #[test]
-    fn the_catalog_has_every_set() {
-        let names: Vec<&str> = catalog(&Sources::default()).iter().map(|entry| entry.name).collect();
-        assert_eq!(names, ["digits", "mnist", "fashion-mnist"]);
     }
 }

@@ -8,11 +8,21 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::error::{ErrorKind, Remedy, Result};
-use crate::input::hexadecimal;
-use crate::read::Header;
-use crate::shape::Shape;
+use crate::options::Header;
+use crate::shown::hexadecimal;
 use crate::source::Source;
 use crate::values::Values;
+
+/// Rows and columns of a data set, as its header or the catalog says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows, n.
+    pub n_samples: usize,
+    /// Columns, d.
+    pub n_features: usize,
+    /// Whether the values will be mapped into memory where they lie rather than copied: see [`Values`](crate::Values).
+    pub is_mapped: bool,
+}
 
 /// A table of numbers, `n_samples × n_features`, with a name and, when they are known, the labels of its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +44,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The values, under a name, and nothing else that is known of them.
+    #[must_use]
+    pub fn new(name: impl Into<String>, matrix: impl Into<Values>) -> Self {
+        Self { name: name.into(), matrix: matrix.into(), labels: None, offsets: None, left_out: None }
+    }
+
     /// Rows and columns, and whether the values lie in a file.
     #[must_use]
     pub fn shape(&self) -> Shape {

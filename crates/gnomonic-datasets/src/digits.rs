@@ -8,7 +8,7 @@ use flate2::bufread::GzDecoder;
 
 use crate::dataset::Dataset;
 use crate::error::Result;
-use crate::idx;
+use crate::formats::idx;
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::source::Source;
@@ -32,13 +32,7 @@ pub(crate) fn load() -> Result<Dataset> {
     let matrix = idx::read_header(&mut images)?.read_matrix(&mut images)?;
     let mut labels = open(&source, LABELS)?;
     let labels = idx::read_header(&mut labels)?.read_labels(&mut labels)?;
-    Ok(Dataset {
-        name: "digits".to_owned(),
-        matrix: matrix.into(),
-        labels: Some(labels),
-        offsets: None,
-        left_out: None,
-    })
+    Ok(Dataset { labels: Some(labels), ..Dataset::new("digits", matrix) })
 }
 
 fn open(source: &Source, packed: &'static [u8]) -> Result<Input<'static>> {

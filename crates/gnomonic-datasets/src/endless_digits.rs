@@ -361,13 +361,7 @@ mod tests {
         let with = |values: Vec<f32>, d: usize| {
             let labels = Labels::from_integers(&vec![0; values.len() / d]);
             let matrix = Matrix::new(values.clone(), values.len() / d, d).unwrap();
-            let data = Dataset {
-                name: "data".into(),
-                matrix: matrix.into(),
-                labels: Some(labels),
-                offsets: None,
-                left_out: None,
-            };
+            let data = Dataset { labels: Some(labels), ..Dataset::new("data", matrix) };
             EndlessDigits::new(data, 0).unwrap_err()
         };
         assert!(with(vec![0.0; 10], 5).to_string().contains("5 columns make no square"));

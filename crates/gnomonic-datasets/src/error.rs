@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::read::Header;
+use crate::options::Header;
 use crate::shown;
 
 /// The result of every fallible function of this crate.

@@ -1,6 +1,5 @@
 //! A file being read: decompressed when it is gzip, its first bytes looked at, its size known as a bound.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::memory::Memory;
+use crate::shown::hexadecimal;
 use crate::source::Source;
 
 /// Deflate's shortest code for its longest match is 2 bits for 258 bytes, so nothing unpacks to more than 1032 times its
@@ -319,12 +319,4 @@ pub(crate) fn open_file(source: &Source) -> Result<File> {
         return Err(source.error(ErrorKind::IsDirectory, "is a directory; name a file in it"));
     }
     Ok(file)
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

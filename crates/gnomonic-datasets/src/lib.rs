@@ -20,44 +20,44 @@
 //! | `.npz` | `PK` | `FILE.npz:key`; without a key Keras' `x_train` with `y_train`, or the only array |
 //! | CSV, TSV | otherwise | with or without a header, quoted or not, byte-order mark, CRLF; plain or gzip |
 
-mod array;
-mod catalog;
-mod cell;
-mod dataset;
-mod digits;
-mod download;
-mod element;
-mod endless_digits;
-mod error;
-mod gathering;
-mod header;
-mod idx;
-mod input;
-mod map;
-mod mapped;
-mod memory;
-mod narrowing;
-mod npy;
-mod npy_header;
-mod npz;
-mod read;
-mod records;
-mod shape;
+// What a table is.
+mod options;
 pub mod shown;
+mod memory;
+mod error;
 mod source;
-mod sources;
-mod table;
+mod mapped;
 mod values;
+mod dataset;
+mod gathering;
+mod narrowing;
+// How bytes are opened and bounded.
+mod input;
+// The formats, and which of them a file has.
+mod formats;
+mod detect;
+mod read;
+mod map;
 pub mod write;
+// Data sets by name, and where they come from.
+mod digits;
+mod catalog;
+mod shape;
+mod sources;
+mod download;
+mod named;
+mod endless_digits;
 
-pub use catalog::{Entry, Standing, catalog, is_named, nearest_name};
-pub use dataset::{Dataset, Labels};
+pub use catalog::{Entry, Standing, is_named, nearest_name};
+pub use dataset::{Dataset, Labels, Shape};
 pub use download::DownloadEvent;
 pub use endless_digits::EndlessDigits;
 pub use error::{Error, ErrorKind, Place, Remedy, Result};
 pub use map::{Map, read_map};
-pub use read::{Header, LabelColumn, ReadOptions, read_labels, read_matrix};
-pub use shape::{Shape, shape};
+pub use named::{load, named};
+pub use options::{Header, LabelColumn, ReadOptions};
+pub use read::{read_labels, read_matrix};
+pub use shape::shape;
 pub use source::Source;
-pub use sources::{Sources, load, named};
+pub use sources::{Sources, catalog};
 pub use values::Values;

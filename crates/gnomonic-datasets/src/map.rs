@@ -4,10 +4,11 @@ use gnomonic::Matrix;
 
 use crate::dataset::Labels;
 use crate::error::{ErrorKind, Result};
+use crate::formats::table::{Columns, Table};
 use crate::narrowing::Narrowing;
-use crate::read::{Opened, ReadOptions, read_opened};
+use crate::options::ReadOptions;
+use crate::read::{open, read_opened};
 use crate::source::Source;
-use crate::table::{Columns, Table};
 
 /// A map: a point for each sample.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,14 +27,17 @@ pub struct Map {
 /// # Errors
 /// As [`read_matrix`](crate::read_matrix); and when the table has a column `perplexity`, for then it holds several maps.
 pub fn read_map(source: &Source, options: &ReadOptions) -> Result<Map> {
-    let mut opened = Opened::open(source, options)?;
-    if let Opened::Table(table) = &mut opened
-        && let Some(columns) = map_columns(table, options)?
-    {
-        let rows = table.read_columns(&columns, &mut Narrowing::default())?;
-        return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
-    }
-    let dataset = read_opened(opened, source, options)?;
+    let (input, format) = open(source, options)?;
+    let dataset = if format.has_columns() {
+        let mut table = Table::open(input, options)?;
+        if let Some(columns) = map_columns(&table, options)? {
+            let rows = table.read_columns(&columns, &mut Narrowing::default())?;
+            return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
+        }
+        read_opened(source, options, |narrowing| table.into_dataset(options, narrowing))?
+    } else {
+        read_opened(source, options, |narrowing| format.read(input, options, narrowing))?
+    };
     Ok(Map { points: dataset.matrix.into_matrix(), index: None, labels: dataset.labels })
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::dataset::Labels;
 use crate::error::{Error, ErrorKind, Result};
-use crate::npy::MAGIC;
+use crate::formats::npy::MAGIC;
 use crate::shown;
 use gnomonic::MatrixRef;
 

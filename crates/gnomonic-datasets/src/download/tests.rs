@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::*;
-use crate::input::hexadecimal;
-use crate::sources::{named, obtain, read_images};
+use crate::named::{named, obtain, read_images};
+use crate::shown::hexadecimal;
 
 mod hostile;
 

@@ -1,7 +1,7 @@
 //! What the first rows of a table tell of it: which separator it uses, and whether its first line names the columns.
 
-use crate::cell::is_number;
-use crate::records::Record;
+use crate::formats::table::cell::is_number;
+use crate::formats::table::records::Record;
 
 /// What a lone first line says when it is a header of labels.
 const LABEL_NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];

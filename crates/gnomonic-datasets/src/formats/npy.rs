@@ -1,13 +1,17 @@
 //! numpy's `.npy`, versions 1.0, 2.0 and 3.0: a magic string, the length of the header, the header as a Python
 //! dictionary, the values.
 
-use crate::array::{ArrayHeader, MemoryOrder, label_count};
-use crate::dataset::Labels;
-use crate::element::{ByteOrder, Element};
+use crate::dataset::{Dataset, Labels, Shape};
 use crate::error::{ErrorKind, Place, Result};
+use crate::formats::array::{ArrayHeader, MemoryOrder, label_count};
+use crate::formats::element::{ByteOrder, Element};
+use crate::formats::format::Format;
+use crate::formats::npy_header::{Fields, parse_fields};
+use crate::formats::refusals::cell;
 use crate::gathering::Gathering;
 use crate::input::Input;
-use crate::npy_header::{Fields, parse_fields};
+use crate::narrowing::Narrowing;
+use crate::options::ReadOptions;
 use crate::shown;
 
 pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -47,9 +51,33 @@ enum Use {
     Labels,
 }
 
-/// Whether a file that starts so is meant to be npy.
-pub(crate) fn matches(prefix: &[u8]) -> bool {
-    prefix.starts_with(MAGIC)
+/// The format.
+pub(crate) struct Npy;
+
+impl Format for Npy {
+    fn matches(&self, prefix: &[u8]) -> bool {
+        prefix.starts_with(MAGIC)
+    }
+
+    fn shape(&self, mut input: Input<'static>) -> Result<Option<Shape>> {
+        let header = read_numeric_header(&mut input)?;
+        let (n_samples, n_features) = header.rows_and_columns(&input)?;
+        let is_mapped = header.map(&input)?.is_some();
+        Ok(Some(Shape { n_samples, n_features, is_mapped }))
+    }
+
+    fn read(&self, mut input: Input<'static>, _: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+        let header = read_numeric_header(&mut input)?;
+        let values = match header.map(&input)? {
+            Some(mapped) => mapped,
+            None => header.read_narrowed(&mut input, narrowing)?.into(),
+        };
+        Ok(Dataset::new(input.source().name(), values))
+    }
+
+    fn read_labels(&self, mut input: Input<'static>, _: &ReadOptions) -> Result<Labels> {
+        read_labels(&mut input)
+    }
 }
 
 /// Reads the header of numbers; strings are refused.
@@ -210,7 +238,7 @@ impl TextHeader {
             input.read_exact(&mut buffer, "the strings")?;
             let label = self.decode(&buffer).ok_or_else(|| {
                 let message = "the label is not valid text; save it as str or as numbers";
-                input.error(ErrorKind::Malformed, message).at(crate::array::cell(row, 0))
+                input.error(ErrorKind::Malformed, message).at(cell(row, 0))
             })?;
             labels.push(label.trim(), count).map_err(|no_room| input.source().no_room(no_room))?;
         }

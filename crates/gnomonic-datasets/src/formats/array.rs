@@ -3,13 +3,13 @@
 use gnomonic::Matrix;
 
 use crate::dataset::{Labels, Number};
-use crate::element::{ByteOrder, Element};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{ErrorKind, Result};
+use crate::formats::element::{ByteOrder, Element};
+use crate::formats::refusals::{cell, out_of_range};
 use crate::gathering::Gathering;
 use crate::input::Input;
 use crate::mapped::Mapped;
 use crate::narrowing::Narrowing;
-use crate::source::Source;
 use crate::values::Values;
 
 /// Which index runs fastest in the file.
@@ -299,21 +299,6 @@ pub(crate) fn show_shape(shape: &[u64]) -> String {
         [one] => format!("({one},)"),
         all => format!("({})", all.join(", ")),
     }
-}
-
-/// The error of a finite number, in words, that `f32` cannot hold.
-pub(crate) fn out_of_range(source: &Source, value: &str) -> Error {
-    source.error(
-        ErrorKind::OutOfRange,
-        format!(
-            "{value} is beyond ±3.4e38, the range of the 32-bit numbers that t-SNE computes with: scale the data first"
-        ),
-    )
-}
-
-/// The place of a value, counted from zero here.
-pub(crate) fn cell(row: usize, column: usize) -> Place {
-    Place::Cell { row: row + 1, column: column + 1, line: None, name: None }
 }
 
 #[cfg(test)]

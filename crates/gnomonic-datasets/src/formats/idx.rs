@@ -1,14 +1,36 @@
 //! IDX, the format of MNIST: two zero bytes, the type, the number of dimensions, their lengths, the values; all in
 //! big-endian order. The first dimension counts the samples, the others are flattened.
 
-use crate::array::{ArrayHeader, MemoryOrder};
-use crate::element::{ByteOrder, Element};
+use crate::dataset::{Dataset, Labels, Shape};
 use crate::error::{ErrorKind, Place, Result};
+use crate::formats::array::{ArrayHeader, MemoryOrder};
+use crate::formats::element::{ByteOrder, Element};
+use crate::formats::format::Format;
 use crate::input::Input;
+use crate::narrowing::Narrowing;
+use crate::options::ReadOptions;
 
-/// Whether a file that starts so is meant to be IDX.
-pub(crate) fn matches(prefix: &[u8]) -> bool {
-    prefix.starts_with(&[0, 0])
+/// The format.
+pub(crate) struct Idx;
+
+impl Format for Idx {
+    fn matches(&self, prefix: &[u8]) -> bool {
+        prefix.starts_with(&[0, 0])
+    }
+
+    fn shape(&self, mut input: Input<'static>) -> Result<Option<Shape>> {
+        let (n_samples, n_features) = read_header(&mut input)?.rows_and_columns(&input)?;
+        Ok(Some(Shape { n_samples, n_features, is_mapped: false }))
+    }
+
+    fn read(&self, mut input: Input<'static>, _: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+        let matrix = read_header(&mut input)?.read_narrowed(&mut input, narrowing)?;
+        Ok(Dataset::new(input.source().name(), matrix))
+    }
+
+    fn read_labels(&self, mut input: Input<'static>, _: &ReadOptions) -> Result<Labels> {
+        read_header(&mut input)?.read_labels(&mut input)
+    }
 }
 
 /// Reads the magic number and the lengths.

@@ -1,23 +1,29 @@
 //! Tables of text: comma-, tab-, semicolon- or space-separated, with or without a header, quoted or not.
 
+pub(crate) mod cell;
+pub(crate) mod records;
+pub(crate) mod header;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use gnomonic::Matrix;
 
-use crate::array::out_of_range;
-use crate::cell::{Cell, parse_cell};
-use crate::dataset::Labels;
+use crate::dataset::{Dataset, Labels, Shape};
 use crate::error::{Error, ErrorKind, Place, Remedy, Result};
+use crate::formats::format::Format;
+use crate::formats::refusals::{non_finite, out_of_range};
 use crate::gathering::Gathering;
-use crate::header::{looks_like_header, sniff_delimiter};
 use crate::input::Input;
 use crate::memory::{Memory, NoRoom};
 use crate::narrowing::Narrowing;
-use crate::read::{Header, LabelColumn, ReadOptions, non_finite};
-use crate::records::{Record, Records};
+use crate::options::{Header, LabelColumn, ReadOptions};
 use crate::shown;
 use crate::source::Source;
+
+use cell::{Cell, parse_cell};
+use header::{looks_like_header, sniff_delimiter};
+use records::{Record, Records};
 
 /// A table whose first rows have been looked at.
 pub(crate) struct Table<'a> {
@@ -50,6 +56,36 @@ pub(crate) struct Rows {
     pub(crate) index: Option<Vec<usize>>,
     /// The name of the column that numbers the rows, when it was left out.
     pub(crate) left_out: Option<String>,
+}
+
+/// The format: what no first bytes tell.
+pub(crate) struct Text;
+
+impl Format for Text {
+    fn matches(&self, _: &[u8]) -> bool {
+        true
+    }
+
+    fn has_columns(&self) -> bool {
+        true
+    }
+
+    fn shape(&self, _: Input<'static>) -> Result<Option<Shape>> {
+        Ok(None)
+    }
+
+    fn read(
+        &self,
+        input: Input<'static>,
+        options: &ReadOptions,
+        narrowing: &mut Narrowing,
+    ) -> Result<Dataset> {
+        Table::open(input, options)?.into_dataset(options, narrowing)
+    }
+
+    fn read_labels(&self, input: Input<'static>, options: &ReadOptions) -> Result<Labels> {
+        read_labels(input, options)
+    }
 }
 
 /// Reads one label for each row: the label column, or the only one.
@@ -99,8 +135,14 @@ impl<'a> Table<'a> {
         Ok(table)
     }
 
-    /// Reads the columns that are neither label nor row numbers.
-    pub(crate) fn read_matrix(mut self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Rows> {
+    /// Reads the columns that are neither label nor row numbers, with the labels.
+    pub(crate) fn into_dataset(self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+        let name = self.source.name();
+        let rows = self.read_matrix(options, narrowing)?;
+        Ok(Dataset { labels: rows.labels, left_out: rows.left_out, ..Dataset::new(name, rows.matrix) })
+    }
+
+    fn read_matrix(mut self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Rows> {
         let label = self.label_column(&options.label_column)?;
         let index = (self.numbers_rows(0) && label != Some(0)).then_some(0);
         let mut values: Vec<usize> = Vec::new();

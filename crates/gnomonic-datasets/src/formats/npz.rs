@@ -6,21 +6,47 @@ use std::io::BufReader;
 use gnomonic::Matrix;
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
-use crate::dataset::{Labels, check_lengths};
+use crate::dataset::{Dataset, Labels, Shape, check_lengths};
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::format::Format;
+use crate::formats::npy;
 use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
 use crate::memory::Memory;
 use crate::narrowing::Narrowing;
-use crate::npy;
+use crate::options::ReadOptions;
 use crate::shown;
 use crate::source::Source;
 
 /// Keys of arrays that belong together: those of Keras' `mnist.npz`.
 const PAIRS: [(&str, &str); 2] = [("x_train", "y_train"), ("x_test", "y_test")];
 
-/// Whether a file that starts so is meant to be a zip archive, perhaps an empty one.
-pub(crate) fn matches(prefix: &[u8]) -> bool {
-    prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06")
+/// The format.
+pub(crate) struct Npz;
+
+impl Format for Npz {
+    /// A zip archive, perhaps an empty one.
+    fn matches(&self, prefix: &[u8]) -> bool {
+        prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06")
+    }
+
+    fn has_keys(&self) -> bool {
+        true
+    }
+
+    fn shape(&self, input: Input<'static>) -> Result<Option<Shape>> {
+        let (n_samples, n_features) = Archive::open(input)?.matrix_shape()?;
+        Ok(Some(Shape { n_samples, n_features, is_mapped: false }))
+    }
+
+    fn read(&self, input: Input<'static>, _: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
+        let name = input.source().name();
+        let (matrix, labels) = Archive::open(input)?.read_matrix(narrowing)?;
+        Ok(Dataset { labels, ..Dataset::new(name, matrix) })
+    }
+
+    fn read_labels(&self, input: Input<'static>, _: &ReadOptions) -> Result<Labels> {
+        Archive::open(input)?.read_labels()
+    }
 }
 
 /// An open archive.

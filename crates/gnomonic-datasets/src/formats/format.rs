@@ -1,0 +1,37 @@
+//! What a format has to answer: is it this one, how large is it, what does it hold?
+
+use crate::dataset::{Dataset, Labels, Shape};
+use crate::error::Result;
+use crate::input::Input;
+use crate::narrowing::Narrowing;
+use crate::options::ReadOptions;
+
+/// A format that can be read. Its functions are asked in the order in which they stand here, of a file whose first bytes are known.
+pub(crate) trait Format: Sync {
+    /// Whether a file that begins so is meant to be of this format.
+    fn matches(&self, prefix: &[u8]) -> bool;
+
+    /// Whether one file holds several arrays, each with a key.
+    fn has_keys(&self) -> bool {
+        false
+    }
+
+    /// Whether its columns can be named in [`ReadOptions`].
+    fn has_columns(&self) -> bool {
+        false
+    }
+
+    /// The shape, where it is known before the values are read.
+    fn shape(&self, input: Input<'static>) -> Result<Option<Shape>>;
+
+    /// Reads the values, and the labels that stand beside them. Takes the offsets of `narrowing` away, or else learns which are needed.
+    fn read(
+        &self,
+        input: Input<'static>,
+        options: &ReadOptions,
+        narrowing: &mut Narrowing,
+    ) -> Result<Dataset>;
+
+    /// Reads one label for each sample.
+    fn read_labels(&self, input: Input<'static>, options: &ReadOptions) -> Result<Labels>;
+}
