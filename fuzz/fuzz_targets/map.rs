@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         if map.points.n_features() != 2 || !map.points.as_slice().iter().all(|value| value.is_finite()) {
             return Ok(());
         }
-        let table = MapTable { points: map.points.view(), index: map.index.as_deref(), labels: None };
+        let table = MapTable { points: map.points.view(), index: map.index.as_deref(), labels: None, carried: &[] };
         let mut written = Vec::new();
         map_csv_to(&mut written, &table).expect("memory can be written to");
         let again = read_map(&Source::file(reading::file(&written)), &reading::options(0));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use gnomonic_datasets::{Header, LabelColumn, ReadOptions, Result, Source};
+use gnomonic_datasets::{Header, LabelColumn, Missing, ReadOptions, Result, Source};
 
 /// The most that a reading may hold. The fuzzer's own bound on one allocation stands a little above it.
 const MEMORY: u64 = 64 << 20;
@@ -26,8 +26,9 @@ pub fn options(choice: u8) -> ReadOptions {
             2 => LabelColumn::At("1".to_owned()),
             _ => LabelColumn::At("label".to_owned()),
         },
-        delimiter: None,
+        missing: [Missing::Error, Missing::Drop, Missing::Mean, Missing::Median][usize::from(choice / 12 % 4)],
         memory: Some(MEMORY),
+        ..ReadOptions::default()
     }
 }
 

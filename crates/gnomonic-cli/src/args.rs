@@ -9,6 +9,7 @@ mod score;
 mod shared;
 mod shell;
 mod sweep;
+mod table;
 
 use clap::{Parser, Subcommand};
 
@@ -20,6 +21,7 @@ pub(crate) use score::ScoreArgs;
 pub(crate) use shared::{DataDirArgs, ForesightArgs, InputArgs, LabelArgs, PreparationArgs, Scale, TsneArgs};
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sweep::SweepArgs;
+pub(crate) use table::{TableArgs, missing_name};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use gnomonic::Tsne;
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, ReadOptions, Remedy, Shape, Source,
-    Sources, Values, catalog, read_labels, read_map, shown,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, Missing, ReadOptions, Remedy, Shape,
+    Source, Sources, Values, catalog, read_labels, read_map, shown,
 };
 
-use crate::args::Scale;
+use crate::args::{Scale, missing_name};
 use crate::budget::Limit;
 use crate::download;
 use crate::failure::{Interrupted, Usage};
@@ -31,6 +31,8 @@ pub(crate) struct Loaded {
     pub(crate) license: Option<String>,
     /// The file of labels, when they have one of their own.
     pub(crate) label_file: Option<String>,
+    /// What became of rows that lacked values.
+    pub(crate) missing: Missing,
 }
 
 /// The shape of the data where it can be told without reading it all: not that of a table of text.
@@ -73,8 +75,39 @@ pub(crate) fn load(
         Some("") => ", without the first column, which numbers the rows".to_owned(),
         Some(name) => format!(", without the column {}, which numbers the rows", shown::text(name)),
     };
-    progress.end(&format!("{} × {}{labels}{left_out}", grouped(n_samples), grouped(n_features)));
+    let beside = beside(&loaded.dataset, input.table.missing);
+    progress.end(&format!("{} × {}{labels}{left_out}{beside}", grouped(n_samples), grouped(n_features)));
+    for note in &loaded.dataset.notes {
+        let options = options_for(&note.remedies, input.header, instead(&input.labels));
+        progress.warn(&format!("{}: {}{options}", named(&input.name), note.text));
+    }
     Ok(loaded)
+}
+
+/// What is to be said of data beside its shape: what is carried along, what was missing, how the file is written.
+fn beside(dataset: &Dataset, missing: Missing) -> String {
+    /// Columns that are named.
+    const NAMED: usize = 6;
+    let mut said = String::new();
+    if !dataset.carried.is_empty() {
+        let mut names: Vec<String> =
+            dataset.carried.iter().take(NAMED).map(|column| shown::text(&column.name)).collect();
+        if dataset.carried.len() > NAMED {
+            names.push("…".to_owned());
+        }
+        let columns = counted(dataset.carried.len(), "column");
+        said += &format!(", {columns} carried along: {}", names.join(", "));
+    }
+    if let Some(kept) = &dataset.kept {
+        said += &format!("; {} left out that lacked values", counted(kept.of - kept.rows.len(), "row"));
+    }
+    if dataset.filled > 0 {
+        said += &format!("; {} filled in by the {}", counted(dataset.filled, "value"), missing_name(missing));
+    }
+    if !dataset.dialect.is_empty() {
+        said += &format!("; {}", dataset.dialect.join(", "));
+    }
+    said
 }
 
 fn read(input: &Input, limit: &Limit, progress: &mut Progress, interrupt: &Interrupt) -> Result<Loaded> {
@@ -84,7 +117,11 @@ fn read(input: &Input, limit: &Limit, progress: &mut Progress, interrupt: &Inter
         download::tell(event, progress);
         if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let options = options(&input.labels, input.header, limit.for_reading(0));
+    let options = ReadOptions {
+        label_column: label_column(&input.labels),
+        memory: limit.for_reading(0),
+        ..input.table.clone()
+    };
     let dataset =
         gnomonic_datasets::load(&input.typed, &options, &sources, tell).map_err(|error| {
             match error.kind() {
@@ -97,7 +134,7 @@ fn read(input: &Input, limit: &Limit, progress: &mut Progress, interrupt: &Inter
     let entries = if is_named { catalog(&sources) } else { Vec::new() };
     let set = input.name.split(':').next().unwrap_or_default();
     let license = entries.iter().find(|entry| entry.name == set).map(|entry| entry.license.to_owned());
-    Ok(Loaded { name: input.name.clone(), dataset, license, label_file: None })
+    Ok(Loaded { name: input.name.clone(), dataset, license, label_file: None, missing: input.table.missing })
 }
 
 /// Refuses a pipe that is named for two inputs: it can be read once, and who reads it again waits for ever.
@@ -143,11 +180,15 @@ pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
 
 /// How to read a table, given where its labels are, and what reading may hold.
 fn options(labels: &LabelSource, header: Header, memory: Option<u64>) -> ReadOptions {
-    let label_column = match labels {
+    ReadOptions { header, label_column: label_column(labels), memory, ..ReadOptions::default() }
+}
+
+/// The column of the labels in a table of data.
+fn label_column(labels: &LabelSource) -> LabelColumn {
+    match labels {
         LabelSource::Column(column) => LabelColumn::At(column.clone()),
         LabelSource::WithData | LabelSource::File(..) => LabelColumn::Auto,
-    };
-    ReadOptions { header, label_column, memory, ..ReadOptions::default() }
+    }
 }
 
 /// Names, after an error that advises a setting, the options that make it; `instead` goes with `--label-column`. What
@@ -164,16 +205,26 @@ fn advise(error: gnomonic_datasets::Error, header: Header, instead: &str, limit:
         ))
         .into();
     }
+    let options = options_for(error.remedies(), header, instead);
+    if options.is_empty() { error.into() } else { anyhow!("{error}{options}") }
+}
+
+/// The options that make settings, in parentheses after a space; nothing where there are none.
+fn options_for(remedies: &[Remedy], header: Header, instead: &str) -> String {
     let option = |remedy: &Remedy| match remedy {
         Remedy::Header(wanted) if *wanted == header => None,
         Remedy::Header(Header::Present) => Some("--header yes".to_owned()),
         Remedy::Header(Header::Absent) => Some("--header no".to_owned()),
         Remedy::LabelColumn(Some(number)) => Some(format!("--label-column {number}{instead}")),
         Remedy::LabelColumn(None) => Some("--label-column NAME|N".to_owned()),
+        Remedy::Missing => Some("--missing drop|mean|median".to_owned()),
+        Remedy::Exclude(number) => Some(format!("--exclude {number}")),
+        Remedy::Delimiter => Some("--separator CHAR".to_owned()),
+        Remedy::Decimal => Some("--decimal .|,".to_owned()),
         _ => None,
     };
-    let options: Vec<String> = error.remedies().iter().filter_map(option).collect();
-    if options.is_empty() { error.into() } else { anyhow!("{error} ({})", options.join(", ")) }
+    let options: Vec<String> = remedies.iter().filter_map(option).collect();
+    if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) }
 }
 
 /// A column of the data is one of labels only when they have no file of their own.

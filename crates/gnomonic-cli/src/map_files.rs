@@ -22,7 +22,7 @@ fn npy(fit: &Fit) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A map as CSV: `index, x, y` and, with labels, `label`.
+/// A map as CSV: `index, x, y` and, with labels, `label`, and then what is carried along.
 pub(crate) fn csv(fit: &Fit, prepared: &Prepared) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     map_csv_to(&mut bytes, &table(fit.embedding.view(), prepared))?;
@@ -42,5 +42,10 @@ pub(crate) fn sweep_csv(fits: &[Fit], prepared: &Prepared) -> io::Result<Vec<u8>
 
 /// `index` is the row of the input before sampling.
 fn table<'a>(points: MatrixRef<'a>, prepared: &'a Prepared) -> MapTable<'a> {
-    MapTable { points, index: prepared.rows.as_deref(), labels: prepared.labels.as_ref() }
+    MapTable {
+        points,
+        index: prepared.rows.as_deref(),
+        labels: prepared.labels.as_ref(),
+        carried: &prepared.carried,
+    }
 }

@@ -5,11 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use gnomonic::{RepulsionMethod, Tsne};
-use gnomonic_datasets::{Header, Source};
+use gnomonic_datasets::{Header, ReadOptions, Source};
 use gnomonic_plot::{Format, Marker};
 
 use crate::args::{
-    DataDirArgs, EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TsneArgs,
+    DataDirArgs, EmbedArgs, InputArgs, LabelArgs, PreparationArgs, Scale, SweepArgs, TableArgs, TsneArgs,
 };
 use crate::failure::Usage;
 
@@ -26,6 +26,8 @@ pub(crate) struct Input {
     pub(crate) labels: LabelSource,
     /// Whether tables name their columns: of the data, and of the labels.
     pub(crate) header: Header,
+    /// How the data's table is read, but for its labels.
+    pub(crate) table: ReadOptions,
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -63,18 +65,19 @@ impl From<&LabelArgs> for LabelSource {
 
 impl From<&InputArgs> for Input {
     fn from(args: &InputArgs) -> Self {
-        Self::new(&args.input, &args.labels, &args.data_dir)
+        Self::new(&args.input, &args.labels, &args.table, &args.data_dir)
     }
 }
 
 impl Input {
     /// The data as typed, with what the options say of it.
-    pub(crate) fn new(typed: &OsStr, labels: &LabelArgs, data_dir: &DataDirArgs) -> Self {
+    pub(crate) fn new(typed: &OsStr, labels: &LabelArgs, table: &TableArgs, data_dir: &DataDirArgs) -> Self {
         Self {
             typed: typed.to_owned(),
             name: typed.to_string_lossy().into_owned(),
             labels: LabelSource::from(labels),
             header: labels.header,
+            table: table.options(labels.header),
             data_dir: data_dir.data_dir.clone(),
         }
     }

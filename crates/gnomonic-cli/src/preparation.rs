@@ -6,7 +6,7 @@ use gnomonic::preprocessing::{
     MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
 };
 use gnomonic::{ErrorKind, MatrixRef};
-use gnomonic_datasets::{Dataset, Labels, Values};
+use gnomonic_datasets::{Carried, Dataset, Labels, Values};
 
 use crate::args::Scale;
 use crate::input::{self, Loaded, blame};
@@ -19,8 +19,10 @@ use crate::table::grouped;
 pub(crate) struct Prepared {
     pub(crate) matrix: Values,
     pub(crate) labels: Option<Labels>,
-    /// The row of the input that each row was, when rows were sampled.
+    /// The row of the input that each row was, when rows were sampled or left out.
     pub(crate) rows: Option<Vec<usize>>,
+    /// What is carried along.
+    pub(crate) carried: Vec<Carried>,
 }
 
 impl Prepared {
@@ -47,7 +49,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared> {
     let Loaded { name, dataset, .. } = loaded;
     if plan == Preparation::default() {
-        return Ok(Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None });
+        return Ok(whole(dataset));
     }
     progress.begin("prepare");
     let prepared = prepare_dataset(dataset, plan, seed, progress).map_err(|error| blame(&name, &error))?;
@@ -69,7 +71,7 @@ fn prepare_dataset(
             input::warn_of_change(&dataset.matrix, progress);
             drawn
         }
-        None => Prepared { matrix: dataset.matrix, labels: dataset.labels, rows: None },
+        None => whole(dataset),
     };
     prepared.matrix = scaler.transform(prepared.matrix)?;
     if let Some(n_components) = plan.pca {
@@ -135,8 +137,7 @@ pub(crate) fn sample(dataset: &Dataset, how: Option<Sample>, seed: u64) -> gnomo
     let n_samples = dataset.matrix.n_samples();
     let rows = match how {
         None => {
-            let Dataset { matrix, labels, .. } = dataset.clone();
-            return Ok(Prepared { matrix, labels, rows: None });
+            return Ok(whole(dataset.clone()));
         }
         Some(Sample::WithoutReplacement(size)) => sample_without_replacement(n_samples, size, seed)?,
         Some(Sample::WithReplacement(size)) => sample_with_replacement(n_samples, size, seed)?,
@@ -144,6 +145,16 @@ pub(crate) fn sample(dataset: &Dataset, how: Option<Sample>, seed: u64) -> gnomo
     Ok(Prepared {
         matrix: dataset.matrix.select_rows(&rows).into(),
         labels: dataset.labels.as_ref().map(|labels| labels.select(&rows)),
-        rows: Some(rows),
+        carried: dataset.carried.iter().map(|column| column.select(&rows)).collect(),
+        rows: Some(match &dataset.kept {
+            Some(kept) => rows.iter().map(|&row| kept.rows[row]).collect(),
+            None => rows,
+        }),
     })
+}
+
+/// All rows of a data set.
+fn whole(dataset: Dataset) -> Prepared {
+    let Dataset { matrix, labels, carried, kept, .. } = dataset;
+    Prepared { matrix, labels, carried, rows: kept.map(|kept| kept.rows) }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use gnomonic::RepulsionMethod;
 use gnomonic_datasets::{Labels, Values};
 
+use crate::args::missing_name;
 use crate::claims::{self, hexadecimal};
 use crate::input::Loaded;
 use crate::memory;
@@ -49,6 +50,11 @@ impl Record {
             "sha256": digest(matrix),
             "n_samples": matrix.n_samples(),
             "n_features": matrix.n_features(),
+            "columns_carried": loaded.dataset.carried.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
+            "rows_left_out": loaded.dataset.kept.as_ref().map_or(0, |kept| kept.of - kept.rows.len()),
+            "missing": missing_name(loaded.missing),
+            "values_filled": loaded.dataset.filled,
+            "dialect": loaded.dataset.dialect,
             "n_labels": loaded.dataset.labels.as_ref().map(|labels| labels.names.len()),
             "labels_path": loaded.label_file,
             "labels_sha256": loaded.dataset.labels.as_ref().map(digest_of_labels),

@@ -11,6 +11,7 @@ use crate::error::{ErrorKind, Remedy, Result};
 use crate::options::Header;
 use crate::shown::hexadecimal;
 use crate::source::Source;
+use crate::texts::Texts;
 use crate::values::Values;
 
 /// Rows and columns of a data set, as its header or the catalog says.
@@ -41,13 +42,83 @@ pub struct Dataset {
     pub offsets: Option<Vec<f64>>,
     /// The name, which may be empty, of a column of the table that numbers the rows and was left out of the values.
     pub left_out: Option<String>,
+    /// Columns that are no values and are carried along, in the order of the file.
+    pub carried: Vec<Carried>,
+    /// Of rows that lacked values and were left out, which others remain.
+    pub kept: Option<Kept>,
+    /// How many values were missing, and had the mean or the median of their column take their place.
+    pub filled: usize,
+    /// How the file is written where that is not usual, in a few words each: `decimal comma`.
+    pub dialect: Vec<String>,
+    /// What a reader of the result should know.
+    pub notes: Vec<Note>,
+}
+
+/// A column that is carried along: it tells rows apart, and counts for nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Carried {
+    /// The name in the header; of a column without one `column_N`, or `name` where it names the rows.
+    pub name: String,
+    /// The text of each row.
+    pub texts: Texts,
+    /// Whether it names the rows.
+    pub names_rows: bool,
+}
+
+impl Carried {
+    /// The texts of the rows named by `indices`, in that order.
+    ///
+    /// # Panics
+    /// When an index is not below the number of rows.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        Self { name: self.name.clone(), texts: self.texts.select(indices), names_rows: self.names_rows }
+    }
+}
+
+/// Rows of the input that remain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kept {
+    /// The rows in the file.
+    pub of: usize,
+    /// Those that remain, counted from 0 and ascending.
+    pub rows: Vec<usize>,
+}
+
+/// Something that a reader of the result should know, and the setting that would change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// What there is to know.
+    pub text: String,
+    /// The settings that would change it.
+    pub remedies: Vec<Remedy>,
+}
+
+impl Note {
+    pub(crate) fn new(text: impl Into<String>, remedies: &[Remedy]) -> Self {
+        Self { text: text.into(), remedies: remedies.to_vec() }
+    }
 }
 
 impl Dataset {
     /// The values, under a name, and nothing else that is known of them.
     #[must_use]
     pub fn new(name: impl Into<String>, matrix: impl Into<Values>) -> Self {
-        Self { name: name.into(), matrix: matrix.into(), labels: None, offsets: None, left_out: None }
+        Self {
+            name: name.into(),
+            matrix: matrix.into(),
+            labels: None,
+            offsets: None,
+            left_out: None,
+            carried: Vec::new(),
+            kept: None,
+            filled: 0,
+            dialect: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Rows and columns, and whether the values lie in a file.
@@ -60,12 +131,25 @@ impl Dataset {
         }
     }
 
+    /// The names of the rows, when a column holds them.
+    #[must_use]
+    pub fn row_names(&self) -> Option<&Texts> {
+        self.carried.iter().find(|column| column.names_rows).map(|column| &column.texts)
+    }
+
     /// Sets the labels, which were read from `source`.
     ///
     /// # Errors
-    /// [`ErrorKind::LengthMismatch`] when there is not exactly one label for each row.
-    pub fn with_labels(mut self, labels: Labels, source: &Source) -> Result<Self> {
-        check_lengths(self.matrix.n_samples(), labels.len(), source)?;
+    /// [`ErrorKind::LengthMismatch`] when there is not exactly one label for each row of the file. Of rows that were left out the labels
+    /// are too.
+    pub fn with_labels(mut self, mut labels: Labels, source: &Source) -> Result<Self> {
+        match &self.kept {
+            Some(kept) => {
+                check_lengths(kept.of, labels.len(), source)?;
+                labels = labels.select(&kept.rows);
+            }
+            None => check_lengths(self.matrix.n_samples(), labels.len(), source)?,
+        }
         self.labels = Some(labels);
         Ok(self)
     }

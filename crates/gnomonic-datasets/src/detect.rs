@@ -71,9 +71,6 @@ fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
             "starts with the bytes {start:02x?}, but {magic}; it is damaged or of another format than its name says"
         ));
     }
-    if prefix.starts_with(&[0xff, 0xfe]) || prefix.starts_with(&[0xfe, 0xff]) {
-        return unknown("is text in UTF-16; save it as UTF-8".to_owned());
-    }
     if prefix.contains(&0) {
         return unknown(format!(
             "starts with the bytes {start:02x?}, which no known format does; {READABLE}"

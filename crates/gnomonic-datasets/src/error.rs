@@ -37,6 +37,14 @@ pub enum Remedy {
     Header(Header),
     /// [`ReadOptions::label_column`](crate::ReadOptions::label_column), and the number of the column that it may be.
     LabelColumn(Option<usize>),
+    /// [`ReadOptions::missing`](crate::ReadOptions::missing), other than refusing them.
+    Missing,
+    /// [`ReadOptions::exclude`](crate::ReadOptions::exclude), with the number of the column.
+    Exclude(usize),
+    /// [`ReadOptions::delimiter`](crate::ReadOptions::delimiter).
+    Delimiter,
+    /// [`ReadOptions::decimal`](crate::ReadOptions::decimal).
+    Decimal,
     /// A larger [`ReadOptions::memory`](crate::ReadOptions::memory).
     Memory,
 }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use crate::encoding::{FromUtf16, utf16_order};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::memory::Memory;
 use crate::shown::hexadecimal;
@@ -16,7 +17,7 @@ use crate::source::Source;
 pub(crate) const LARGEST_DEFLATE_RATIO: u64 = 1032;
 
 /// How many first bytes are looked at to tell the format.
-const PREFIX: usize = 4096;
+const PREFIX: usize = 1 << 14;
 
 /// A source of bytes with a bound on how many can come, and errors that know the file.
 pub(crate) struct Input<'a> {
@@ -35,6 +36,8 @@ pub(crate) struct Input<'a> {
     plain: Option<File>,
     /// Whether it is a file, which can be opened again, and no pipe or device.
     is_file: bool,
+    /// Whether it is text in UTF-16, which comes as UTF-8.
+    is_utf16: bool,
 }
 
 impl<'a> Input<'a> {
@@ -63,7 +66,8 @@ impl<'a> Input<'a> {
         } else {
             let bound = if length == 0 { u64::MAX } else { length };
             let input = Input::new(source, Box::new(reader), bound, length > 0, memory)?;
-            Ok(Input { plain: again.filter(|_| length > 0), is_file, ..input })
+            let plain = again.filter(|_| length > 0 && !input.is_utf16);
+            Ok(Input { plain, is_file, ..input })
         }
     }
 
@@ -86,7 +90,16 @@ impl<'a> Input<'a> {
             digest: None,
             plain: None,
             is_file: false,
+            is_utf16: false,
         };
+        let start = input.reader.fill_buf().map_err(|e| read_error(source, 0, e))?;
+        if let Some(little) = utf16_order(start) {
+            // The mark itself becomes that of UTF-8. No unit becomes more than three bytes.
+            input.reader = Box::new(FromUtf16::new(input.reader, little));
+            input.bound = input.bound.saturating_mul(2);
+            input.exact = false;
+            input.is_utf16 = true;
+        }
         let mut prefix = Vec::with_capacity(PREFIX);
         let read = input.reader.by_ref().take(PREFIX as u64).read_to_end(&mut prefix);
         read.map_err(|e| read_error(source, prefix.len() as u64, e))?;
@@ -103,7 +116,7 @@ impl<'a> Input<'a> {
         self
     }
 
-    /// The first bytes, up to 4096; fewer only when the file is shorter. For use before the first read.
+    /// The first bytes, up to 16,384; fewer only when the file is shorter. For use before the first read.
     pub(crate) fn prefix(&self) -> &[u8] {
         &self.prefix
     }
@@ -111,6 +124,11 @@ impl<'a> Input<'a> {
     /// Whether it is a file, which can be opened again, and no pipe or device.
     pub(crate) fn is_file(&self) -> bool {
         self.is_file
+    }
+
+    /// Whether it is text in UTF-16, which comes as UTF-8.
+    pub(crate) fn is_utf16(&self) -> bool {
+        self.is_utf16
     }
 
     pub(crate) fn source(&self) -> &Source {

@@ -24,6 +24,7 @@
 mod options;
 pub mod shown;
 mod memory;
+mod texts;
 mod error;
 mod source;
 mod mapped;
@@ -32,10 +33,12 @@ mod dataset;
 mod gathering;
 mod narrowing;
 // How bytes are opened and bounded.
+mod encoding;
 mod input;
 // The formats, and which of them a file has.
 mod formats;
 mod detect;
+mod missing;
 mod read;
 mod map;
 pub mod write;
@@ -49,15 +52,16 @@ mod named;
 mod endless_digits;
 
 pub use catalog::{Entry, Standing, is_named, nearest_name};
-pub use dataset::{Dataset, Labels, Shape};
+pub use dataset::{Carried, Dataset, Kept, Labels, Note, Shape};
 pub use download::DownloadEvent;
 pub use endless_digits::EndlessDigits;
 pub use error::{Error, ErrorKind, Place, Remedy, Result};
 pub use map::{Map, read_map};
 pub use named::{load, named};
-pub use options::{Header, LabelColumn, ReadOptions};
+pub use options::{Header, LabelColumn, Missing, ReadOptions};
 pub use read::{read_labels, read_matrix};
 pub use shape::shape;
 pub use source::Source;
 pub use sources::{Sources, catalog};
+pub use texts::Texts;
 pub use values::Values;

@@ -4,7 +4,8 @@ use gnomonic::Matrix;
 
 use crate::dataset::Labels;
 use crate::error::{ErrorKind, Result};
-use crate::formats::table::{Columns, Table};
+use crate::formats::table::Table;
+use crate::formats::table::columns::Columns;
 use crate::narrowing::Narrowing;
 use crate::options::ReadOptions;
 use crate::read::{open, read_opened};
@@ -31,7 +32,7 @@ pub fn read_map(source: &Source, options: &ReadOptions) -> Result<Map> {
     let dataset = if format.has_columns() {
         let mut table = Table::open(input, options)?;
         if let Some(columns) = map_columns(&table, options)? {
-            let rows = table.read_columns(&columns, &mut Narrowing::default())?;
+            let rows = table.read_columns(&columns, options, &mut Narrowing::default())?;
             return Ok(Map { points: rows.matrix, index: rows.index, labels: rows.labels });
         }
         read_opened(source, options, |narrowing| table.into_dataset(options, narrowing))?
@@ -58,5 +59,6 @@ fn map_columns(table: &Table<'_>, options: &ReadOptions) -> Result<Option<Column
         values: values.into_iter().flatten().collect(),
         label: table.label_column(&options.label_column)?,
         index: column("index"),
+        ..Columns::default()
     }))
 }

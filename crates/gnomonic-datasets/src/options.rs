@@ -7,8 +7,23 @@ pub struct ReadOptions {
     pub header: Header,
     /// Which column holds the labels.
     pub label_column: LabelColumn,
-    /// What separates the cells; `None` decides by the first line among comma, tab, semicolon and space.
+    /// The columns that are the values, each a name, a number from 1, or a range of either (`a-d`, `3-17`); `None` takes all that hold
+    /// numbers. One that holds no numbers is refused.
+    pub columns: Option<Vec<String>>,
+    /// Columns that are left out of everything, named as in [`columns`](Self::columns).
+    pub exclude: Vec<String>,
+    /// The column that names the rows; `None` takes the first one where it holds text and has no name, or one such as `name`, `id` or
+    /// `barcode`.
+    pub index_column: Option<String>,
+    /// What becomes of rows that lack values.
+    pub missing: Missing,
+    /// What separates the cells, of which a space stands for any run of blanks; `None` decides by the first lines among comma, tab,
+    /// semicolon, bar and blanks.
     pub delimiter: Option<u8>,
+    /// What stands before the decimals, a period or a comma; `None` decides by the first lines.
+    pub decimal: Option<u8>,
+    /// What the lines begin with that are skipped, wherever they stand; `None` skips lines with `#`, `%` or `//` before the data.
+    pub comment: Option<u8>,
     /// The most bytes that reading may hold in memory, of any format; `None` for no bound. Asked while it reads, so that also a
     /// file that unpacks to a thousand times its size, or a pipe without an end, ends in an error there. What is mapped does
     /// not count, nor do 200 kB of buffers.
@@ -28,6 +43,20 @@ pub enum Header {
     Present,
     /// It is data.
     Absent,
+}
+
+/// What becomes of rows that lack values: cells that are empty, NaN, or say so (`NA`, `N/A`, `null`, `None`, `.`, `?`, `-`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// They are refused, and counted by column.
+    #[default]
+    Error,
+    /// They are left out; [`Dataset::kept`](crate::Dataset::kept) says which rows remain.
+    Drop,
+    /// The mean of the column's other values takes their place.
+    Mean,
+    /// The median of the column's other values takes their place.
+    Median,
 }
 
 /// Which column of a table holds the labels.

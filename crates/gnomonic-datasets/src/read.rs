@@ -12,6 +12,7 @@ use crate::formats::format::Format;
 use crate::formats::refusals::{cell, non_finite};
 use crate::input::Input;
 use crate::memory::Memory;
+use crate::missing;
 use crate::narrowing::Narrowing;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
@@ -47,7 +48,7 @@ pub(crate) fn read_opened(
     read: impl FnOnce(&mut Narrowing) -> Result<Dataset>,
 ) -> Result<Dataset> {
     let mut narrowing = Narrowing::default();
-    let mut dataset = read(&mut narrowing)?;
+    let mut dataset = missing::settle(read(&mut narrowing)?, options.missing, source)?;
     check_finite(&dataset.matrix, source)?;
     if let Some(offsets) = narrowing.needed() {
         refuse_pipe(source, &offsets)?;
@@ -56,6 +57,7 @@ pub(crate) fn read_opened(
         narrowing = Narrowing::by(offsets);
         let (input, format) = open(source, options)?;
         dataset = format.read(input, options, &mut narrowing)?;
+        dataset = missing::settle(dataset, options.missing, source)?;
         check_finite(&dataset.matrix, source)?;
     }
     dataset.offsets = narrowing.into_offsets();

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::dataset::Labels;
+use crate::dataset::{Carried, Labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::npy::MAGIC;
 use crate::shown;
@@ -33,6 +33,8 @@ pub struct MapTable<'a> {
     pub index: Option<&'a [usize]>,
     /// The labels of the points.
     pub labels: Option<&'a Labels>,
+    /// Columns that are carried along, as written after all others.
+    pub carried: &'a [Carried],
 }
 
 /// Calls `write` with a buffered file that has no name yet, and gives it the target's when all succeeded. On any failure, and when
@@ -141,7 +143,7 @@ pub(crate) fn values_to(writer: &mut dyn Write, points: MatrixRef<'_>) -> io::Re
     Ok(())
 }
 
-/// Writes a map as CSV: `index,x,y` and, with labels, `label`. Numbers are as short as they can be and read back to the
+/// Writes a map as CSV: `index,x,y` and, with labels, `label`, and then what is carried along. Numbers are as short as they can be and read back to the
 /// same bits.
 ///
 /// # Errors
@@ -189,13 +191,25 @@ fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io:
             None => write!(writer, ",x{}", component + 1)?,
         }
     }
-    writer.write_all(if map.labels.is_some() { b",label\n" } else { b"\n" })
+    if map.labels.is_some() {
+        writer.write_all(b",label")?;
+    }
+    for column in map.carried {
+        // A name that the map's own columns have would not be found again.
+        let taken = OWN_NAMES.contains(&column.name.to_ascii_lowercase().as_str());
+        write!(writer, ",{}{}", quoted(&column.name), if taken { "_" } else { "" })?;
+    }
+    writeln!(writer)
 }
 
+/// What a map calls its own columns.
+const OWN_NAMES: [&str; 6] = ["perplexity", "index", "x", "y", "z", "label"];
+
 fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {
-    let lengths = [map.index.map(<[usize]>::len), map.labels.map(Labels::len)];
-    if lengths.into_iter().flatten().any(|length| length != map.points.n_samples()) {
-        let message = "a map needs one index and one label for each point";
+    let lengths = [map.index.map(<[usize]>::len), map.labels.map(Labels::len)].into_iter().flatten();
+    let mut lengths = lengths.chain(map.carried.iter().map(|column| column.texts.len()));
+    if lengths.any(|length| length != map.points.n_samples()) {
+        let message = "a map needs one index, one label and one text of each column for each point";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     for (i, point) in map.points.rows().enumerate() {
@@ -207,10 +221,13 @@ fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::R
                 _ => write!(writer, ",{value:e}")?,
             }
         }
-        match map.labels {
-            Some(labels) => writeln!(writer, ",{}", quoted(labels.name(i)))?,
-            None => writeln!(writer)?,
+        if let Some(labels) = map.labels {
+            write!(writer, ",{}", quoted(labels.name(i)))?;
         }
+        for column in map.carried {
+            write!(writer, ",{}", quoted(column.texts.get(i)))?;
+        }
+        writeln!(writer)?;
     }
     Ok(())
 }

@@ -12,11 +12,13 @@ Examples:
   gnomonic embed X.npy -o map.npy
   gnomonic embed X.npy --labels y.csv -o map.csv --plot map.png
   gnomonic embed table.csv --label-column species --scale standard -o map.csv
+  gnomonic embed songs.csv --exclude year --missing median -o map.csv
   gnomonic embed mnist.npz:x_train --labels mnist.npz:y_train --sample 10000 -o map.npy
   gnomonic embed digits | head
   gnomonic embed X.npy --dry-run --memory-limit 24GB
 
-The CSV has the columns index, x, y and, with labels, label; index is the input's row, from 0.";
+The CSV has the columns index, x, y and, with labels, label, and then those that are carried along: the columns
+of a table that hold no numbers. index is the input's row, from 0.";
 
 /// Map data to the plane
 #[derive(Clone, Debug, Args)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::shared::{DataDirArgs, GeneralArgs, LabelArgs, named, seed, thread_count};
+use super::table::TableArgs;
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -32,6 +33,9 @@ pub(crate) struct LessonArgs {
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
+
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 
     #[command(flatten)]
     pub(crate) data_dir: DataDirArgs,

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::shared::{DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
+use super::table::TableArgs;
 use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
@@ -35,6 +36,9 @@ pub(crate) struct ScoreArgs {
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
+
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 
     #[command(flatten)]
     pub(crate) data_dir: DataDirArgs,

@@ -10,6 +10,7 @@ use gnomonic::{Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
 use super::descent::DescentArgs;
+use super::table::TableArgs;
 use crate::memory::MemoryLimit;
 
 /// The data that a map is made of.
@@ -21,6 +22,9 @@ pub(crate) struct InputArgs {
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
+
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 
     #[command(flatten)]
     pub(crate) data_dir: DataDirArgs,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use gnomonic_datasets::{EndlessDigits, Header};
+use gnomonic_datasets::{EndlessDigits, Header, ReadOptions};
 
 use crate::args::MakeArgs;
 use crate::budget::Limit;
@@ -36,6 +36,7 @@ pub(super) fn run(args: &MakeArgs, interrupt: &Interrupt) -> Result<()> {
         name: ORIGINALS.to_owned(),
         labels: LabelSource::WithData,
         header: Header::Auto,
+        table: ReadOptions::default(),
         data_dir,
     };
     let loaded = input::load(&originals, &Limit::new(None), &mut progress, interrupt)?;

@@ -30,7 +30,10 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     let mut progress = Progress::new(args.quiet);
     let threads = pool::start(None, &mut progress)?;
     let labels = LabelSource::from(&args.labels);
-    let input = Input { labels: labels.of_data(), ..Input::new(&args.data, &args.labels, &args.data_dir) };
+    let input = Input {
+        labels: labels.of_data(),
+        ..Input::new(&args.data, &args.labels, &args.table, &args.data_dir)
+    };
     let mut files = plan::files(&args.data, &labels);
     files.extend(plan::files(&args.map, &LabelSource::WithData));
     input::refuse_pipe_twice(&files)?;

@@ -51,7 +51,7 @@ fn not_the_format_it_says() {
     expect(&refused(&folder.file("a.npz", "1,2\n")), ErrorKind::UnknownFormat, "looks like text, but a .npz");
     expect(&refused(&folder.file("t10k-ubyte.gz", gzip(b"1,2\n"))), ErrorKind::UnknownFormat, "an IDX file");
     expect(&refused(&folder.file("a.h5", b"\x89HDF\r\n\x1a\n")), ErrorKind::UnknownFormat, "an HDF5 file");
-    expect(&refused(&folder.file("a.csv", b"\xff\xfe1\0")), ErrorKind::UnknownFormat, "UTF-16");
+    expect(&refused(&folder.file("a.csv", b"\xff\xfe1\0,")), ErrorKind::Io, "ends within a character");
     expect(&refused(&folder.file("a", [1, 2, 0, 3])), ErrorKind::UnknownFormat, "01, 02, 00, 03");
     expect(&refused(&folder.file("a", [0, 0, 7, 1])), ErrorKind::UnknownFormat, "type 0x07");
     expect(

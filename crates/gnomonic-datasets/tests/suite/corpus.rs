@@ -30,8 +30,8 @@ fn options(choice: u8) -> ReadOptions {
             2 => LabelColumn::At("1".to_owned()),
             _ => LabelColumn::At("label".to_owned()),
         },
-        delimiter: None,
         memory: Some(64 << 20),
+        ..ReadOptions::default()
     }
 }
 

@@ -25,7 +25,7 @@ fn what_is_written_reads_back_to_the_same_bits() {
     let points = points();
     let labels = Labels::from_text(&["b", "a, \"quoted\"", "b"]);
     let index = [5, 0, 2];
-    let table = MapTable { points: points.view(), index: Some(&index), labels: Some(&labels) };
+    let table = MapTable { points: points.view(), index: Some(&index), labels: Some(&labels), carried: &[] };
     let csv = folder.path().join("map.csv");
     write::map_csv(&csv, Existing::Refuse, &table).unwrap();
     let map = read_map(&Source::file(&csv), &ReadOptions::default()).unwrap();
@@ -52,14 +52,14 @@ fn npy_is_what_numpy_writes() {
 fn the_tables_are_these() {
     let mut text = Vec::new();
     let points = Matrix::new(vec![1.0, -0.5, 1e-7, 3.25], 2, 2).unwrap();
-    let map = MapTable { points: points.view(), index: None, labels: None };
+    let map = MapTable { points: points.view(), index: None, labels: None, carried: &[] };
     write::map_csv_to(&mut text, &map).unwrap();
     assert_eq!(String::from_utf8(text).unwrap(), "index,x,y\n0,1,-0.5\n1,1e-7,3.25\n");
 
     let folder = Folder::new();
     let path = folder.path().join("sweep.csv");
     let labels = Labels::from_integers(&[3, 7]);
-    let map = MapTable { points: points.view(), index: Some(&[4, 2]), labels: Some(&labels) };
+    let map = MapTable { points: points.view(), index: Some(&[4, 2]), labels: Some(&labels), carried: &[] };
     write::sweep_csv(&path, Existing::Refuse, &[(2.0, map), (7.5, map)]).unwrap();
     let expected =
         "perplexity,index,x,y,label\n2,4,1,-0.5,3\n2,2,1e-7,3.25,7\n7.5,4,1,-0.5,3\n7.5,2,1e-7,3.25,7\n";
@@ -123,7 +123,7 @@ fn where_nothing_can_be_written_is_known_beforehand() {
 fn labels_must_fit_the_points() {
     let points = points();
     let labels = Labels::from_integers(&[1]);
-    let map = MapTable { points: points.view(), index: None, labels: Some(&labels) };
+    let map = MapTable { points: points.view(), index: None, labels: Some(&labels), carried: &[] };
     assert!(write::map_csv_to(&mut Vec::new(), &map).is_err());
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Data {
 impl Data {
     /// Loads, scales, prints the shapes and samples.
     pub(super) fn prepare(args: &LessonArgs, progress: &mut Progress, interrupt: &Interrupt) -> Result<Self> {
-        let input = Input::new(&args.dataset, &args.labels, &args.data_dir);
+        let input = Input::new(&args.dataset, &args.labels, &args.table, &args.data_dir);
         let loaded = input::load(&input, &Limit::new(None), progress, interrupt)?;
         let (n_samples, n_features) = loaded.shape();
         let (map_perplexity, sweep_perplexities) = choose_perplexities(args, &loaded, progress)?;

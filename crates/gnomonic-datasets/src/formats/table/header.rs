@@ -1,4 +1,4 @@
-//! What the first rows of a table tell of it: which separator it uses, and whether its first line names the columns.
+//! Whether the first line of a table names its columns.
 
 use crate::formats::table::cell::is_number;
 use crate::formats::table::records::Record;
@@ -6,38 +6,24 @@ use crate::formats::table::records::Record;
 /// What a lone first line says when it is a header of labels.
 const LABEL_NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];
 
-/// The separator that the first line holds most of, outside quotes; a comma when it holds none.
-pub(crate) fn sniff_delimiter(prefix: &[u8]) -> u8 {
-    const CANDIDATES: [u8; 4] = [b',', b'\t', b';', b' '];
-    let mut counts = [0_usize; CANDIDATES.len()];
-    let mut quoted = false;
-    let mut started = false;
-    for &byte in prefix {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if started && !quoted => break,
-            _ if quoted => {}
-            _ => {
-                started |= !byte.is_ascii_whitespace();
-                if let Some(at) = CANDIDATES.iter().position(|&candidate| candidate == byte) {
-                    counts[at] += 1;
-                }
-            }
-        }
-    }
-    // Spaces separate only when nothing else does: `a, b, c` and `red car<TAB>blue car` have more of them.
-    let best = (0..3).max_by_key(|&at| (counts[at], 3 - at)).unwrap_or(0);
-    match (counts[best], counts[3]) {
-        (0, 0) => b',',
-        (0, _) => b' ',
-        _ => CANDIDATES[best],
-    }
-}
-
 /// Whether the first row names the columns. `named` is the label column asked for.
-pub(crate) fn looks_like_header(first: &Record, second: Option<&Record>, named: Option<&str>) -> bool {
-    let texts = || first.cells().filter(|cell| !is_number(cell));
+pub(crate) fn looks_like_header(
+    first: &Record,
+    second: Option<&Record>,
+    named: Option<&str>,
+    comma: bool,
+) -> bool {
+    let texts = || first.cells().filter(|cell| !is_number(cell, comma));
     let n_texts = texts().count();
+    // R's `write.table` names all columns but the one of the names of the rows.
+    if let Some(second) = second
+        && first.len() >= 2
+        && second.len() == first.len() + 1
+        && !is_number(&second[0], comma)
+        && second.cells().skip(1).all(|cell| is_number(cell, comma))
+    {
+        return true;
+    }
     if n_texts == 0 {
         return second.is_some_and(|second| counts_columns(first, second));
     }
@@ -50,18 +36,19 @@ pub(crate) fn looks_like_header(first: &Record, second: Option<&Record>, named: 
         return known || (n_texts == first.len() && first.len() > 1);
     };
     if n_texts == first.len() {
-        return known || second.cells().any(is_number);
+        return known || second.cells().any(|cell| is_number(cell, comma));
     }
     // Some cells are numbers: columns named 0, 1, 2, … beside a name or an unnamed row number.
-    let over_numbers =
-        || first.cells().zip(second.cells()).all(|(name, cell)| is_number(name) || is_number(cell));
-    counts_on(first) && (known || over_numbers())
+    let over_numbers = || {
+        first.cells().zip(second.cells()).all(|(name, cell)| is_number(name, comma) || is_number(cell, comma))
+    };
+    counts_on(first, comma) && (known || over_numbers())
 }
 
 /// Whether the numbers among the cells are whole ones, each one more than the last, from 0 or 1.
-fn counts_on(cells: &Record) -> bool {
+fn counts_on(cells: &Record, comma: bool) -> bool {
     let mut expected = None;
-    cells.cells().filter(|cell| is_number(cell)).all(|cell| {
+    cells.cells().filter(|cell| is_number(cell, comma)).all(|cell| {
         let number: Option<u64> = std::str::from_utf8(cell).ok().and_then(|cell| cell.trim().parse().ok());
         let counts = number.is_some_and(|number| expected.map_or(number <= 1, |expected| number == expected));
         expected = number.and_then(|number| number.checked_add(1));
@@ -79,4 +66,33 @@ fn counts_columns(first: &Record, second: &Record) -> bool {
         && second.len() == first.len()
         && counts_from(first, 0)
         && !counts_from(second, first.len())
+}
+
+/// The classes that scikit-learn's own files name in their first line: the number of rows, that of columns, and the classes' names, over
+/// rows of one more column, the class's number. `None` for any other line.
+pub(crate) fn class_names(first: &Record, second: Option<&Record>) -> Option<Vec<String>> {
+    let whole = |cell: &[u8]| -> Option<usize> { std::str::from_utf8(cell).ok()?.trim().parse().ok() };
+    let (n_features, width) = (whole(first.cells().nth(1)?)?, second?.len());
+    whole(&first[0])?;
+    let names: Vec<&[u8]> = first.cells().skip(2).map(<[u8]>::trim_ascii).collect();
+    let named = names.len() > 1 && !names.iter().any(|name| name.is_empty() || is_number(name, false));
+    let numbered = width.checked_sub(1)? == n_features && second?.cells().all(|cell| is_number(cell, false));
+    let text = |name: &&[u8]| String::from_utf8_lossy(name).into_owned();
+    (named && numbered && whole(&second?[n_features]).is_some()).then(|| names.iter().map(text).collect())
+}
+
+/// Columns from which on a header of numbers is told from data.
+const NUMBERED: usize = 5;
+
+/// Whether the first row is a scale, such as years or wavelengths: whole numbers in equal steps, over rows that are none.
+pub(crate) fn is_scale(first: &Record, others: &[&Record]) -> bool {
+    let in_steps = |row: &Record| -> bool {
+        let number = |cell: &[u8]| -> Option<i64> { std::str::from_utf8(cell).ok()?.trim().parse().ok() };
+        let numbers: Option<Vec<i64>> = row.cells().map(number).collect();
+        let Some(numbers) = numbers else { return false };
+        let step = |pair: &[i64]| pair[1].checked_sub(pair[0]);
+        let first = numbers.get(..2).and_then(step);
+        first.is_some_and(|first| first != 0) && numbers.windows(2).all(|pair| step(pair) == first)
+    };
+    first.len() >= NUMBERED && others.len() > 1 && in_steps(first) && !others.iter().any(|row| in_steps(row))
 }

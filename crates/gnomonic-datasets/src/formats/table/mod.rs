@@ -1,18 +1,18 @@
 //! Tables of text: comma-, tab-, semicolon- or space-separated, with or without a header, quoted or not.
 
 pub(crate) mod cell;
+pub(crate) mod dialect;
 pub(crate) mod records;
 pub(crate) mod header;
+pub(crate) mod columns;
+mod rows;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use gnomonic::Matrix;
-
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Labels, Note, Shape};
 use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::formats::format::Format;
-use crate::formats::refusals::{non_finite, out_of_range};
 use crate::gathering::Gathering;
 use crate::input::Input;
 use crate::memory::{Memory, NoRoom};
@@ -21,8 +21,9 @@ use crate::options::{Header, LabelColumn, ReadOptions};
 use crate::shown;
 use crate::source::Source;
 
-use cell::{Cell, parse_cell};
-use header::{looks_like_header, sniff_delimiter};
+use cell::{is_missing, is_number};
+use dialect::Dialect;
+use header::{class_names, is_scale, looks_like_header};
 use records::{Record, Records};
 
 /// A table whose first rows have been looked at.
@@ -30,33 +31,27 @@ pub(crate) struct Table<'a> {
     source: Source,
     records: Records<'a>,
     memory: Memory,
+    dialect: Dialect,
     /// The names of the columns, when there is a header.
     names: Option<Record>,
-    /// Rows read already, to tell the header.
+    /// The names of the classes, which the last column numbers, when the first line has them.
+    class_names: Option<Vec<String>>,
+    /// Rows read already, to tell the header and what columns hold.
     pending: VecDeque<Record>,
     /// Cells in every row.
     width: usize,
     /// Rows handed out.
     row: usize,
+    /// Whether text was met that is not UTF-8, and read as Latin-1.
+    latin: std::cell::Cell<bool>,
+    /// What is not usual, beside the dialect.
+    unusual: Vec<String>,
+    notes: Vec<Note>,
 }
 
-/// Columns by their use, counted from zero.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Columns {
-    pub(crate) values: Vec<usize>,
-    pub(crate) label: Option<usize>,
-    pub(crate) index: Option<usize>,
-}
-
-/// What stood in the columns asked for.
-#[derive(Debug)]
-pub(crate) struct Rows {
-    pub(crate) matrix: Matrix,
-    pub(crate) labels: Option<Labels>,
-    pub(crate) index: Option<Vec<usize>>,
-    /// The name of the column that numbers the rows, when it was left out.
-    pub(crate) left_out: Option<String>,
-}
+/// Rows that are looked at beforehand, and the room that they may take but for two.
+const LOOKED_AT: usize = 100;
+const LOOKED_AT_BYTES: usize = 1 << 16;
 
 /// The format: what no first bytes tell.
 pub(crate) struct Text;
@@ -91,11 +86,14 @@ impl Format for Text {
 /// Reads one label for each row: the label column, or the only one.
 pub(crate) fn read_labels(input: Input<'_>, options: &ReadOptions) -> Result<Labels> {
     let mut options = options.clone();
-    // Where nothing but spaces could separate, they stand within labels: `T cell`.
-    if options.delimiter.is_none() && sniff_delimiter(input.prefix()) == b' ' {
-        options.delimiter = Some(b',');
+    options.decimal = options.decimal.or(Some(b'.'));
+    let mut dialect = Dialect::of(&input, &options)?;
+    // Where nothing but blanks could separate, they stand within labels: `T cell`; and what looks like a comment may be one.
+    if options.delimiter.is_none() && dialect.delimiter == b' ' {
+        dialect = Dialect { delimiter: b',', skipped: 0, last_comment: None, ..dialect };
     }
-    let mut table = Table::open(input, &options)?;
+    let mut table = Table::begin(input, dialect);
+    table.look_ahead(&options)?;
     let found = table.label_column(&options.label_column)?;
     let column = match (found, table.width) {
         (Some(column), _) => column,
@@ -112,109 +110,52 @@ pub(crate) fn read_labels(input: Input<'_>, options: &ReadOptions) -> Result<Lab
     let mut labels = Gathering::new(&table.memory);
     while table.next(&mut record)? {
         let label = table.label(&record, column)?;
-        labels.push(label, usize::MAX).map_err(|no_room| table.no_room(no_room))?;
+        labels.push(&label, usize::MAX).map_err(|no_room| table.no_room(no_room))?;
     }
     Ok(labels.finish())
 }
 
 impl<'a> Table<'a> {
-    /// Tells the separator and the header.
+    /// Tells the dialect and the header.
     pub(crate) fn open(input: Input<'a>, options: &ReadOptions) -> Result<Self> {
-        let delimiter = options.delimiter.unwrap_or_else(|| sniff_delimiter(input.prefix()));
-        let source = input.source().clone();
-        let mut table = Self {
-            source,
-            memory: input.memory().clone(),
-            records: Records::new(input, delimiter),
-            names: None,
-            pending: VecDeque::new(),
-            width: 0,
-            row: 0,
-        };
+        let dialect = Dialect::of(&input, options)?;
+        let mut table = Self::begin(input, dialect);
         table.look_ahead(options)?;
         Ok(table)
     }
 
-    /// Reads the columns that are neither label nor row numbers, with the labels.
-    pub(crate) fn into_dataset(self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
-        let name = self.source.name();
-        let rows = self.read_matrix(options, narrowing)?;
-        Ok(Dataset { labels: rows.labels, left_out: rows.left_out, ..Dataset::new(name, rows.matrix) })
-    }
-
-    fn read_matrix(mut self, options: &ReadOptions, narrowing: &mut Narrowing) -> Result<Rows> {
-        let label = self.label_column(&options.label_column)?;
-        let index = (self.numbers_rows(0) && label != Some(0)).then_some(0);
-        let mut values: Vec<usize> = Vec::new();
-        self.reserve(&mut values, self.width)?;
-        values.extend((0..self.width).filter(|&column| Some(column) != label && Some(column) != index));
-        if values.is_empty() {
-            return Err(self.source.error(
-                ErrorKind::Empty,
-                format!("has no column of numbers{}; t-SNE needs at least one", self.listing()),
-            ));
+    fn begin(input: Input<'a>, dialect: Dialect) -> Self {
+        Self {
+            source: input.source().clone(),
+            memory: input.memory().clone(),
+            records: Records::new(input, &dialect),
+            dialect,
+            names: None,
+            class_names: None,
+            pending: VecDeque::new(),
+            width: 0,
+            row: 0,
+            latin: std::cell::Cell::new(false),
+            unusual: Vec::new(),
+            notes: Vec::new(),
         }
-        let columns = Columns { values, label, index: None };
-        let left_out = index.and_then(|column| Some(self.name(column)?.into_owned()));
-        Ok(Rows { left_out, ..self.read_columns(&columns, narrowing)? })
-    }
-
-    /// Reads all rows. Takes the offsets of `narrowing` away, or else learns which are needed.
-    pub(crate) fn read_columns(&mut self, columns: &Columns, narrowing: &mut Narrowing) -> Result<Rows> {
-        narrowing.start(columns.values.len(), &self.memory).map_err(|no_room| self.no_room(no_room))?;
-        let mut record = Record::default();
-        let mut values: Vec<f32> = Vec::new();
-        let mut labels = Gathering::new(&self.memory);
-        let mut index = Vec::new();
-        // The first value that is missing or not finite, and how many are.
-        let mut bad: Option<(Place, String, usize)> = None;
-        while self.next(&mut record)? {
-            self.reserve(&mut values, columns.values.len())?;
-            for (j, &column) in columns.values.iter().enumerate() {
-                let value = match parse_cell(&record[column]) {
-                    Cell::Finite(value, double) => match narrowing.offsets() {
-                        Some(offsets) => (double - offsets[j]) as f32,
-                        None => {
-                            narrowing.include(j, double);
-                            value
-                        }
-                    },
-                    Cell::NotFinite(what) => {
-                        let count = bad.take().map(|(place, first, count)| (place, first, count + 1));
-                        bad = count.or_else(|| Some((self.place(&record, column), what, 1)));
-                        f32::NAN
-                    }
-                    Cell::BeyondRange(what) => {
-                        return Err(out_of_range(&self.source, &what).at(self.place(&record, column)));
-                    }
-                    Cell::Text(text) => return Err(self.not_a_number(&text, &record, column)),
-                };
-                values.push(value);
-            }
-            if let Some(column) = columns.label {
-                let label = self.label(&record, column)?;
-                labels.push(label, usize::MAX).map_err(|no_room| self.no_room(no_room))?;
-            }
-            if let Some(column) = columns.index {
-                self.reserve(&mut index, 1)?;
-                index.push(self.row_number(&record, column)?);
-            }
-        }
-        if let Some((place, what, count)) = bad {
-            return Err(non_finite(&self.source, &what, count).at(place));
-        }
-        let malformed = |error: gnomonic::Error| self.source.error(ErrorKind::Malformed, error.to_string());
-        Ok(Rows {
-            matrix: Matrix::new(values, self.row, columns.values.len()).map_err(malformed)?,
-            labels: columns.label.map(|_| labels.finish()),
-            index: columns.index.map(|_| index),
-            left_out: None,
-        })
     }
 
     /// The name of a column, when there is a header.
     fn name(&self, column: usize) -> Option<Cow<'_, str>> {
-        Some(String::from_utf8_lossy(self.names.as_ref()?[column].trim_ascii()))
+        let name = self.names.as_ref()?[column].trim_ascii();
+        Some(match std::str::from_utf8(name) {
+            Ok(name) => Cow::Borrowed(name),
+            Err(_) => Cow::Owned(latin(name)),
+        })
+    }
+
+    /// A column as a message calls it.
+    fn called(&self, column: usize) -> String {
+        match self.name(column) {
+            Some(name) if !name.is_empty() => format!("column {} ({})", column + 1, shown::text(&name)),
+            _ => format!("column {}", column + 1),
+        }
     }
 
     /// The first column of this name.
@@ -223,7 +164,8 @@ impl<'a> Table<'a> {
     }
 
     fn column_where(&self, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
-        self.names.as_ref()?.cells().position(|name| is_it(name.trim_ascii()))
+        let names = self.names.as_ref()?;
+        names.cells().take(self.width).position(|name| is_it(name.trim_ascii()))
     }
 
     fn reserve<T>(&self, values: &mut Vec<T>, additional: usize) -> Result<()> {
@@ -239,70 +181,176 @@ impl<'a> Table<'a> {
         self.source.error(kind, message)
     }
 
+    fn note(&mut self, text: impl Into<String>, remedies: &[Remedy]) {
+        self.notes.push(Note::new(text, remedies));
+    }
+
+    /// What is not usual in how the file is written.
+    fn said(&self) -> Vec<String> {
+        let mut said = self.dialect.said();
+        said.extend(self.unusual.iter().cloned());
+        if self.latin.get() {
+            said.push("text that is not UTF-8 read as Latin-1".to_owned());
+        }
+        said
+    }
+
     /// The column of the labels.
     pub(crate) fn label_column(&self, wanted: &LabelColumn) -> Result<Option<usize>> {
         match wanted {
             LabelColumn::Absent => Ok(None),
+            LabelColumn::Auto if self.class_names.is_some() => Ok(Some(self.width - 1)),
             LabelColumn::Auto => Ok(self.column_where(|name| name.eq_ignore_ascii_case(b"label"))),
-            LabelColumn::At(text) => {
-                let number = text.parse().ok().filter(|number| (1..=self.width).contains(number));
-                match self.column_named(text).or(number.map(|number: usize| number - 1)) {
-                    Some(column) => Ok(Some(column)),
-                    None => Err(self.error(
-                        ErrorKind::UnknownColumn,
-                        format!(
-                            "has no column \"{}\"; it has {} column{}{}: give a name, or a number from 1",
-                            shown::text(text),
-                            self.width,
-                            if self.width == 1 { "" } else { "s" },
-                            self.listing()
-                        ),
-                    )),
-                }
-            }
+            LabelColumn::At(text) => self.resolve(text).map(Some),
         }
     }
 
-    /// Whether the column only numbers the rows: the first, named as gnomonic (`index`) or pandas (not at all) does.
+    /// Whether the column only numbers the rows, or names them: the first, called as gnomonic (`index`) or pandas (not at all) does.
     fn numbers_rows(&self, column: usize) -> bool {
-        column == 0 && self.width > 1 && matches!(self.name(0).as_deref(), Some("" | "index"))
+        column == 0 && self.width > 1 && matches!(self.name(0).as_deref(), Some("" | "index" | "Unnamed: 0"))
     }
 
     fn look_ahead(&mut self, options: &ReadOptions) -> Result<()> {
-        for _ in 0..2 {
+        let mut room = 0;
+        while self.pending.len() < LOOKED_AT && (room < LOOKED_AT_BYTES || self.pending.len() < 2) {
             let mut record = Record::default();
-            if self.records.read(&mut record)? {
-                self.pending.push_back(record);
+            if !self.records.read(&mut record)? {
+                break;
             }
+            let before = record.room();
+            record.shrink();
+            self.memory.give_back((before - record.room()) as u64);
+            room += record.room();
+            self.pending.push_back(record);
         }
         let Some(first) = self.pending.front() else {
             return Err(self.error(ErrorKind::Empty, "the file holds no rows, only blank lines"));
         };
         self.width = first.len();
-        let named = match &options.label_column {
-            LabelColumn::At(name) => Some(name.as_str()),
-            _ => None,
-        };
-        let header = match options.header {
-            Header::Present => true,
-            Header::Absent => false,
-            Header::Auto => looks_like_header(first, self.pending.get(1), named),
-        };
-        if header {
-            self.names = self.pending.pop_front();
-        }
+        self.take_header(options);
         if self.pending.is_empty() {
             let message =
                 "the file holds a header and no rows; if its only line is data, say that there is no header";
             return Err(self.error(ErrorKind::Empty, message).remedied_by(&[Remedy::Header(Header::Absent)]));
         }
+        self.take_edges();
         Ok(())
     }
 
-    /// The next row of data, of the right width; false at the end.
+    /// Takes the header, when there is one, and other lines that are no data.
+    fn take_header(&mut self, options: &ReadOptions) {
+        let (Some(first), second) = (self.pending.front(), self.pending.get(1)) else { return };
+        let comma = self.dialect.comma;
+        if options.header == Header::Auto
+            && let Some(names) = class_names(first, second)
+        {
+            self.unusual.push(format!("classes {}", shown::text(&names.join(", "))));
+            self.class_names = Some(names);
+            self.pending.pop_front();
+            self.width = self.pending.front().map_or(0, Record::len);
+            return;
+        }
+        let named = match &options.label_column {
+            LabelColumn::At(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let others: Vec<&Record> = self.pending.iter().skip(1).take(10).collect();
+        let mut is_scale_of_numbers = false;
+        let header = match options.header {
+            Header::Present => true,
+            Header::Absent => false,
+            Header::Auto if looks_like_header(first, second, named, comma) => true,
+            // Two lines of text over numbers: the second may hold units, which are refused by name.
+            Header::Auto
+                if is_text(first, comma)
+                    && !first.cells().any(is_missing)
+                    && others.iter().skip(1).any(|row| !is_text(row, comma)) =>
+            {
+                true
+            }
+            Header::Auto => {
+                is_scale_of_numbers = is_scale(first, &others);
+                is_scale_of_numbers
+            }
+        };
+        if is_scale_of_numbers {
+            let first = String::from_utf8_lossy(&first[0]).trim().to_owned();
+            let text = format!(
+                "the first line, which begins with {}, is read as the names of the columns",
+                shown::text(&first)
+            );
+            self.note(text, &[Remedy::Header(Header::Absent)]);
+        }
+        if header {
+            self.names = self.pending.pop_front();
+        } else if options.header == Header::Auto {
+            self.names = self.names_in_comment();
+        }
+        let types = |row: &Record| {
+            let is = |cell: &[u8], word: &str| cell.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
+            is(&row[0], "type") && row.cells().skip(1).all(|cell| is(cell, "numeric") || is(cell, "group"))
+        };
+        // The portal's second line says what each column holds.
+        if self.names.is_some()
+            && self.width > 1
+            && self.pending.front().is_some_and(types)
+            && self.pending.len() > 1
+        {
+            self.pending.pop_front();
+            self.unusual.push("a line of types skipped".to_owned());
+        }
+    }
+
+    /// The names of the columns from the last comment before the data, as NumPy writes them, where it has one for each.
+    fn names_in_comment(&self) -> Option<Record> {
+        let comment = self.dialect.last_comment.as_ref()?;
+        let names = dialect::cells(comment.trim_ascii(), self.dialect.delimiter);
+        let fits =
+            names.len() == self.width && !names.iter().any(|name| is_number(name, false) || name.is_empty());
+        fits.then(|| Record::of(&names, 0))
+    }
+
+    /// Finds out what stands at the edges of the rows: a separator after the last cell, a name of the row before the first.
+    fn take_edges(&mut self) {
+        let last_is_empty =
+            |row: &Record| row.cells().last().is_some_and(|cell| cell.trim_ascii().is_empty());
+        let rows = self.pending.len();
+        let longer = self.pending.iter().all(|row| row.len() == self.width + 1);
+        if self.names.is_some() && longer {
+            if self.pending.iter().all(last_is_empty) {
+                self.unusual.push("a separator at the end of each row".to_owned());
+                return;
+            }
+            // Names, or R's numbers from 1 on; of one row, or of other numbers, the header rather lacks something.
+            let counts =
+                |(row, record): (usize, &Record)| record[0].trim_ascii() == (row + 1).to_string().as_bytes();
+            let named = !self.kind(0).is_numeric() || self.pending.iter().enumerate().all(counts);
+            if !named || rows < 2 {
+                return;
+            }
+            self.names = self.names.as_ref().map(|names| names.after(b""));
+            self.width += 1;
+            self.unusual.push("the first column, without a name, names the rows".to_owned());
+        }
+        let even = self.pending.iter().all(|row| row.len() == self.width && last_is_empty(row));
+        let named = self.names.as_ref().is_some_and(last_is_empty);
+        if self.width > 1
+            && even
+            && self.class_names.is_none()
+            && (named || (self.names.is_none() && rows > 1))
+        {
+            self.width -= 1;
+            self.unusual.push("a separator at the end of each row".to_owned());
+        }
+    }
+
+    /// The next row of data, of the right width, but for an empty cell after the last; false at the end.
     fn next(&mut self, record: &mut Record) -> Result<bool> {
         match self.pending.pop_front() {
-            Some(pending) => *record = pending,
+            Some(pending) => {
+                self.memory.give_back(record.room() as u64);
+                *record = pending;
+            }
             None => {
                 if !self.records.read(record)? {
                     return Ok(false);
@@ -310,7 +358,8 @@ impl<'a> Table<'a> {
             }
         }
         self.row += 1;
-        if record.len() != self.width {
+        let beyond = record.len() == self.width + 1 && record[self.width].trim_ascii().is_empty();
+        if record.len() != self.width && !beyond {
             let first = if self.names.is_some() { "the header" } else { "the first row" };
             let cells = match record.len() {
                 1 => "has 1 cell".to_owned(),
@@ -328,43 +377,26 @@ impl<'a> Table<'a> {
         Ok(true)
     }
 
-    fn label<'r>(&self, record: &'r Record, column: usize) -> Result<&'r str> {
-        let problem = match std::str::from_utf8(&record[column]) {
-            Ok(label) if !label.trim().is_empty() => return Ok(label.trim()),
-            Ok(_) => (ErrorKind::NonFinite, "the label is empty; give every row a label"),
-            Err(_) => (ErrorKind::Malformed, "the label is not UTF-8; save the file as UTF-8"),
-        };
-        Err(self.error(problem.0, problem.1).at(self.place(record, column)))
-    }
-
-    fn row_number(&self, record: &Record, column: usize) -> Result<usize> {
-        let text = String::from_utf8_lossy(&record[column]);
-        text.trim().parse().map_err(|_| {
-            let message = format!("\"{}\" is not the number of a row, counted from 0", shown::text(&text));
-            self.error(ErrorKind::NotANumber, message).at(self.place(record, column))
+    fn label<'r>(&self, record: &'r Record, column: usize) -> Result<Cow<'r, str>> {
+        let label = self.decoded(&record[column]);
+        if label.trim().is_empty() {
+            let message = "the label is empty; give every row a label";
+            return Err(self.error(ErrorKind::NonFinite, message).at(self.place(record, column)));
+        }
+        Ok(match label {
+            Cow::Borrowed(label) => Cow::Borrowed(label.trim()),
+            Cow::Owned(label) => Cow::Owned(label.trim().to_owned()),
         })
     }
 
-    fn not_a_number(&self, text: &str, record: &Record, column: usize) -> Error {
-        let label_column = Remedy::LabelColumn(Some(column + 1));
-        let (remedy, remedies): (_, &[Remedy]) = if self.row == 1 && self.names.is_none() {
-            (
-                "if the first line is a header, say so; if this column holds labels, name it as the label column",
-                &[Remedy::Header(Header::Present), label_column],
-            )
-        } else {
-            ("correct it; or, if this column holds labels, name it as the label column", &[label_column])
-        };
-        let message = format!("\"{text}\" is not a number; {remedy}");
-        self.error(ErrorKind::NotANumber, message).at(self.place(record, column)).remedied_by(remedies)
-    }
-
-    fn place(&self, record: &Record, column: usize) -> Place {
-        Place::Cell {
-            row: self.row,
-            column: column + 1,
-            line: Some(record.line()),
-            name: self.name(column).map(Cow::into_owned),
+    /// The text of a cell; what is not UTF-8 is taken for Latin-1, and that is said.
+    fn decoded<'c>(&self, cell: &'c [u8]) -> Cow<'c, str> {
+        match std::str::from_utf8(cell) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                self.latin.set(true);
+                Cow::Owned(latin(cell))
+            }
         }
     }
 
@@ -377,4 +409,14 @@ impl<'a> Table<'a> {
         let more = if names.len() > SHOWN { ", …" } else { "" };
         format!(" ({}{more})", first.join(", "))
     }
+}
+
+/// Whether a row of several cells holds no number.
+fn is_text(row: &Record, comma: bool) -> bool {
+    row.len() > 1 && !row.cells().any(|cell| is_number(cell, comma))
+}
+
+/// Latin-1: each byte is the character of its number.
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
 }

@@ -4,9 +4,10 @@
 use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::formats::table::dialect::Dialect;
 use crate::input::{Input, Unpacked, read_error};
 use crate::memory::Memory;
 use crate::source::Source;
@@ -41,6 +42,35 @@ impl Record {
         self.line
     }
 
+    /// A row of these cells.
+    pub(crate) fn of(cells: &[&[u8]], line: u64) -> Self {
+        let mut record = Self { bounds: vec![0], len: cells.len(), line, ..Self::default() };
+        for cell in cells {
+            record.bytes.extend_from_slice(cell);
+            record.bounds.push(record.bytes.len());
+        }
+        record
+    }
+
+    /// The same row with one more cell before the others.
+    pub(crate) fn after(&self, cell: &[u8]) -> Self {
+        let cells: Vec<&[u8]> = std::iter::once(cell).chain(self.cells()).collect();
+        Self::of(&cells, self.line)
+    }
+
+    /// Bytes of room that it takes.
+    pub(crate) fn room(&self) -> usize {
+        self.bytes.capacity() + size_of::<usize>() * self.bounds.capacity()
+    }
+
+    /// Takes no more room than it needs.
+    pub(crate) fn shrink(&mut self) {
+        self.bytes.truncate(self.bounds[self.len]);
+        self.bytes.shrink_to_fit();
+        self.bounds.truncate(self.len + 1);
+        self.bounds.shrink_to_fit();
+    }
+
     /// The cells in order.
     pub(crate) fn cells(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len).map(|column| &self[column])
@@ -61,6 +91,9 @@ pub(crate) struct Records<'a> {
     source: Source,
     parser: Reader,
     delimiter: u8,
+    comment: Option<u8>,
+    /// Lines that are still to be skipped.
+    skipped: usize,
     bytes: Unpacked<'a>,
     memory: Memory,
     position: u64,
@@ -71,11 +104,12 @@ pub(crate) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(input: Input<'a>, delimiter: u8) -> Self {
+    pub(crate) fn new(input: Input<'a>, dialect: &Dialect) -> Self {
+        let Dialect { delimiter, comment, skipped, .. } = *dialect;
         let (source, memory) = (input.source().clone(), input.memory().clone());
         let parser = ReaderBuilder::new().delimiter(delimiter).build();
         let bytes = input.into_unpacked();
-        Self { source, parser, delimiter, bytes, memory, position: 0, line: 1, blank: 0 }
+        Self { source, parser, delimiter, comment, skipped, bytes, memory, position: 0, line: 1, blank: 0 }
     }
 
     /// The next row that is not blank; false at the end.
@@ -83,10 +117,27 @@ impl<'a> Records<'a> {
     /// # Errors
     /// When a quotation mark has no end, or swallows rows; when the row does not fit into memory; when reading fails.
     pub(crate) fn read(&mut self, record: &mut Record) -> Result<bool> {
-        if !self.skip_blank_lines()? {
-            return Ok(false);
+        while self.skipped > 0 {
+            self.skipped -= 1;
+            self.skip_line()?;
         }
-        record.line = self.line;
+        loop {
+            if !self.skip_blank_lines()? {
+                return Ok(false);
+            }
+            let next = fill(&mut self.bytes, &self.source, self.position)?.first().copied();
+            if next.is_some() && next == self.comment {
+                self.skip_line()?;
+                continue;
+            }
+            record.line = self.line;
+            if self.delimiter != b' ' {
+                break;
+            }
+            if self.read_between_blanks(record)? {
+                return Ok(true);
+            }
+        }
         if record.bounds.is_empty() {
             self.make_room(&mut record.bounds)?;
         }
@@ -126,6 +177,83 @@ impl<'a> Records<'a> {
                     self.make_room(&mut record.bounds)?;
                 }
             }
+        }
+    }
+
+    /// Goes beyond the next line's end.
+    fn skip_line(&mut self) -> Result<()> {
+        loop {
+            let input = fill(&mut self.bytes, &self.source, self.position)?;
+            let end = memchr(b'\n', input);
+            let read = end.map_or(input.len(), |end| end + 1);
+            self.position += read as u64;
+            self.bytes.consume(read);
+            if end.is_some() {
+                self.line += 1;
+                return Ok(());
+            }
+            if read == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next line, of cells between runs of blanks; false where it holds nothing else. Quotes hold blanks together, within one line.
+    fn read_between_blanks(&mut self, record: &mut Record) -> Result<bool> {
+        record.len = 0;
+        let mut length = 0;
+        loop {
+            let input = fill(&mut self.bytes, &self.source, self.position)?;
+            let end = memchr2(b'\n', b'\r', input);
+            let part = end.unwrap_or(input.len());
+            if record.bytes.len() < length + part {
+                let more = length + part - record.bytes.len();
+                let room = self.memory.reserve(&mut record.bytes, more, usize::MAX);
+                room.map_err(|no_room| self.source.no_room(no_room))?;
+                record.bytes.resize(record.bytes.capacity(), 0);
+            }
+            record.bytes[length..length + part].copy_from_slice(&input[..part]);
+            length += part;
+            let read = part + usize::from(end.is_some());
+            self.line += count_line_ends(&input[..read]);
+            self.position += read as u64;
+            self.bytes.consume(read);
+            if end.is_some() || read == 0 {
+                break;
+            }
+        }
+        if record.bounds.is_empty() {
+            self.make_room(&mut record.bounds)?;
+        }
+        let (mut at, mut written) = (0, 0);
+        record.bounds[0] = 0;
+        loop {
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+            at += record.bytes[at..length].iter().take_while(|byte| blank(byte)).count();
+            if at == length {
+                // A line of nothing but blanks is none.
+                return Ok(record.len > 0);
+            }
+            if record.len == MOST_COLUMNS {
+                return Err(self.too_wide(record.line));
+            }
+            let quoted = record.bytes[at] == b'"';
+            at += usize::from(quoted);
+            let rest = &record.bytes[at..length];
+            let cell = if quoted {
+                let end = memchr(b'"', rest);
+                end.ok_or_else(|| self.unclosed_on(record.line, record.len + 1, ""))?
+            } else {
+                rest.iter().position(blank).unwrap_or(rest.len())
+            };
+            record.bytes.copy_within(at..at + cell, written);
+            written += cell;
+            at += cell + usize::from(quoted);
+            record.len += 1;
+            if record.bounds.len() <= record.len {
+                self.make_room(&mut record.bounds)?;
+            }
+            record.bounds[record.len] = written;
         }
     }
 
@@ -177,12 +305,15 @@ impl<'a> Records<'a> {
             1 => " and takes in the line after it".to_owned(),
             lines => format!(" and takes in the {lines} lines after it"),
         };
+        self.unclosed_on(line, record.len + 1, &rest)
+    }
+
+    fn unclosed_on(&self, line: u64, column: usize, rest: &str) -> Error {
         self.source.error(
             ErrorKind::Malformed,
             format!(
-                "line {line}, column {}: the quotation mark that opens this cell has no end{rest}; close it, remove it, or \
-                 double it within a quoted cell where it is text",
-                record.len + 1
+                "line {line}, column {column}: the quotation mark that opens this cell has no end{rest}; close it, remove it, or \
+                 double it within a quoted cell where it is text"
             ),
         )
     }
