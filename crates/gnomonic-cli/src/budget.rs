@@ -11,7 +11,7 @@ use std::thread;
 
 use anyhow::Result;
 use gnomonic::observer::Stage;
-use gnomonic::{Estimate, NeighborMethod, Tsne};
+use gnomonic::{Affinity, Estimate, NeighborMethod, Tsne};
 use gnomonic_datasets::Shape;
 
 use crate::args::Scale;
@@ -32,7 +32,7 @@ pub(crate) struct Work {
     pub(crate) shape: Shape,
     pub(crate) preparation: Preparation,
     pub(crate) tsne: Tsne,
-    /// One, or those of a sweep.
+    /// Those of a sweep; none for the one map that `tsne` makes.
     pub(crate) perplexities: Vec<f64>,
     pub(crate) threads: usize,
     /// Whether the maps are measured.
@@ -104,26 +104,35 @@ impl Work {
             .map_or(self.shape.n_features, |n_components| n_components.min(self.shape.n_features))
     }
 
+    /// How P is made for each map.
+    pub(crate) fn affinities(&self) -> Vec<Affinity> {
+        match &self.perplexities[..] {
+            [] => vec![self.tsne.parameters().affinity.clone()],
+            perplexities => perplexities.iter().map(|&perplexity| Affinity::Perplexity(perplexity)).collect(),
+        }
+    }
+
     /// What it needs.
     ///
     /// # Errors
     /// When the data does not allow a parameter.
     pub(crate) fn budget(&self) -> gnomonic::Result<Budget> {
-        let estimate = |perplexity, threads| {
-            let tsne = self.tsne.clone().perplexity(perplexity).threads(Some(threads));
+        let affinities = self.affinities();
+        let estimate = |affinity: &Affinity, threads| {
+            let tsne = self.tsne.clone().affinity(affinity.clone()).threads(Some(threads));
             tsne.estimate(self.n_samples(), self.n_features())
         };
-        let n_maps = self.perplexities.len();
+        let n_maps = affinities.len();
         // Of maps that are made side by side, each has one thread.
         let at_a_time = match plan::side_by_side(self.n_samples(), n_maps, self.threads) {
             true => self.threads.min(n_maps),
             false => 1,
         };
         let threads = if at_a_time > 1 { 1 } else { self.threads };
-        let maps = self.perplexities.iter().map(|&perplexity| estimate(perplexity, threads));
+        let maps = affinities.iter().map(|affinity| estimate(affinity, threads));
         let maps = maps.collect::<gnomonic::Result<Vec<Estimate>>>()?;
-        let largest = self.perplexities.iter().copied().reduce(f64::max);
-        let estimate = estimate(largest.unwrap_or(self.tsne.parameters().perplexity), self.threads)?;
+        let widest = affinities.iter().max_by_key(|affinity| affinity.n_neighbors(self.n_samples()));
+        let estimate = estimate(widest.unwrap_or(&self.tsne.parameters().affinity), self.threads)?;
         let mut needs = vec![need("read", self.reading())];
         if self.preparation != Preparation::default() {
             needs.push(Need {

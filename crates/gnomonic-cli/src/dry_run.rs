@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use gnomonic::{Estimate, NeighborMethod, RepulsionMethod};
+use gnomonic::{Affinity, Estimate, NeighborMethod, RepulsionMethod};
 use gnomonic_datasets::shown;
 use serde_json::{Map, Value, json};
 
@@ -74,11 +74,17 @@ impl Telling<'_> {
         if prepared != shape {
             rows.push(row("rows to map", prepared));
         }
-        let perplexities: Vec<String> = work.perplexities.iter().map(ToString::to_string).collect();
-        rows.push(row(
-            if perplexities.len() == 1 { "perplexity" } else { "perplexities" },
-            perplexities.join(", "),
-        ));
+        let affinities = work.affinities();
+        let perplexities: Vec<String> = affinities
+            .iter()
+            .filter_map(Affinity::perplexity)
+            .map(|perplexity| perplexity.to_string())
+            .collect();
+        rows.push(match &affinities[..] {
+            [Affinity::Perplexity(perplexity)] => row("perplexity", perplexity.to_string()),
+            [other] => row("affinities", other.to_string()),
+            _ => row("perplexities", perplexities.join(", ")),
+        });
         let of_each = format!("{}: {} of each row", estimate.neighbor_method, grouped(estimate.n_neighbors));
         rows.push(row("neighbors", format!("{of_each} ({})", neighbors_because(estimate.neighbor_method))));
         rows.push(row(
@@ -116,7 +122,11 @@ impl Telling<'_> {
             ("preparation", record::preparation_fields(&work.preparation)),
             ("n_samples", json!(estimate.n_samples)),
             ("n_features", json!(estimate.n_features)),
-            ("perplexities", json!(work.perplexities)),
+            (
+                "perplexities",
+                json!(work.affinities().iter().filter_map(Affinity::perplexity).collect::<Vec<_>>()),
+            ),
+            ("affinity", json!(work.affinities().iter().map(ToString::to_string).collect::<Vec<_>>())),
             ("n_neighbors", json!(estimate.n_neighbors)),
             (
                 "methods",

@@ -346,22 +346,12 @@ impl Loaded {
         if values.is_mapped() { 0 } else { 4 * values.as_slice().len() as u64 }
     }
 
-    /// Refuses, before any work, data of which `tsne` cannot map `n_samples` rows at each of `perplexities`, once they are
-    /// scaled.
+    /// Refuses, before any work, data of which `tsne` cannot map `n_samples` rows, once they are scaled.
     ///
     /// # Errors
     /// Names the input, the bound and the remedy.
-    pub(crate) fn check(
-        &self,
-        tsne: &Tsne,
-        perplexities: &[f64],
-        n_samples: usize,
-        scale: Scale,
-    ) -> Result<()> {
-        for &perplexity in perplexities {
-            let tsne = tsne.clone().perplexity(perplexity);
-            tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
-        }
+    pub(crate) fn check(&self, tsne: &Tsne, n_samples: usize, scale: Scale) -> Result<()> {
+        tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
         check_rows(&self.dataset.matrix, scale).map_err(|error| blame(&self.name, &error))
     }
 
@@ -379,7 +369,11 @@ impl Loaded {
     ) -> Result<Vec<f64>> {
         let (made, left_out) = perplexities.choose(n_samples);
         // With too few rows for any, the least says so.
-        self.check(tsne, if made.is_empty() { &left_out[..1] } else { &made }, n_samples, scale)?;
+        for &perplexity in if made.is_empty() { &left_out[..1] } else { &made } {
+            let tsne = tsne.clone().perplexity(perplexity);
+            tsne.validate(n_samples).map_err(|error| blame(&self.name, &error))?;
+        }
+        check_rows(&self.dataset.matrix, scale).map_err(|error| blame(&self.name, &error))?;
         if !left_out.is_empty() {
             let list: Vec<String> = left_out.iter().map(ToString::to_string).collect();
             let name = named(&self.name);

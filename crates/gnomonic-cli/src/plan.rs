@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use gnomonic::{RepulsionMethod, Tsne};
+use gnomonic::{Affinity, RepulsionMethod, Tsne};
 use gnomonic_datasets::{Header, ReadOptions, Source};
 use gnomonic_plot::{Format, Marker};
 
@@ -219,7 +219,8 @@ impl TryFrom<&EmbedArgs> for Embed {
         Ok(Self {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
-            tsne: tsne(&args.tsne)?.perplexity(args.perplexity),
+            tsne: tsne(&args.tsne)?
+                .affinity(args.affinity.clone().unwrap_or(Affinity::Perplexity(args.perplexity))),
             map,
             picture: args.plot.as_deref().map(Picture::at).transpose()?,
             record: args.record.clone(),

@@ -95,6 +95,13 @@ pub enum ErrorKind {
         /// Row in which that was seen, or which is near one that changed.
         row: usize,
     },
+    /// The system refuses the memory that the work needs.
+    Memory {
+        /// What needs it, such as `the neighbor search`.
+        purpose: &'static str,
+        /// How much that is, about.
+        bytes: u64,
+    },
     /// The observer asked to stop before there was a map to return.
     Cancelled,
 }
@@ -167,6 +174,18 @@ impl fmt::Display for Error {
                  meanwhile, such as to a file that is mapped into memory",
                 row + 1
             ),
+            ErrorKind::Memory { purpose, bytes } => {
+                let (amount, unit) = match *bytes as f64 {
+                    bytes if bytes < 1e9 => (bytes / 1e6, "MB"),
+                    bytes => (bytes / 1e9, "GB"),
+                };
+                let digits = if amount < 10.0 { 1 } else { 0 };
+                write!(
+                    f,
+                    "{purpose} needs about {amount:.digits$} {unit}, which the system refuses: raise its limit on memory, or take \
+                     fewer rows or a smaller perplexity"
+                )
+            }
             ErrorKind::Cancelled => write!(f, "stopped before there was a map"),
         }
     }

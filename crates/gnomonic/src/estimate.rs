@@ -65,6 +65,12 @@ impl Estimate {
         self.data_bytes.saturating_add(self.largest_stage().bytes)
     }
 
+    /// The most bytes at a time that a run from `first` on has still to be given, the data left out.
+    pub(crate) fn still_needed(&self, first: Stage) -> u64 {
+        let stages = self.stages.iter().skip_while(|stage| stage.stage != first);
+        stages.map(|stage| stage.bytes).max().unwrap_or(0).saturating_sub(self.shared_bytes)
+    }
+
     /// Seconds of processor time of the whole run: see [`StageEstimate::processor_seconds`].
     #[must_use]
     pub fn processor_seconds(&self) -> f64 {

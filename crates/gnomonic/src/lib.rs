@@ -54,9 +54,10 @@ mod record;
 mod descent;
 pub mod quality;
 mod estimate;
+mod system;
 mod tsne;
 
-pub use affinities::Affinities;
+pub use affinities::{Affinities, Affinity};
 pub use alignment::align;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};

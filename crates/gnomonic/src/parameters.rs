@@ -1,6 +1,6 @@
 //! What is asked of a run.
 
-use crate::affinities;
+use crate::affinities::Affinity;
 use crate::error::{ErrorKind, Result, legible, refuse};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
@@ -13,8 +13,8 @@ use crate::simd;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Parameters {
-    /// The effective number of neighbors that each point attends to.
-    pub perplexity: f64,
+    /// How a sample's attention follows from its neighbors' distances.
+    pub affinity: Affinity,
     /// How neighbors are found.
     pub neighbor_method: NeighborMethod,
     /// How the points are placed for the start.
@@ -30,7 +30,7 @@ pub struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Self {
-            perplexity: 30.0,
+            affinity: Affinity::default(),
             neighbor_method: NeighborMethod::Auto,
             initialization: Initialization::Pca,
             repulsion: RepulsionMethod::Auto,
@@ -50,7 +50,7 @@ impl Parameters {
     /// Names the parameter, its value and its bound.
     pub fn validate(&self, n_samples: usize) -> Result<()> {
         if n_samples >= LEAST_SAMPLES {
-            affinities::check_perplexity(self.perplexity, n_samples)?;
+            self.affinity.validate(n_samples)?;
         }
         self.validate_from_affinities(n_samples)
     }

@@ -24,7 +24,7 @@ pub struct Record {
     pub n_samples: usize,
     /// Number of columns of the data, d; absent when the run began at neighbors found elsewhere, or at P.
     pub n_features: Option<usize>,
-    /// The perplexity that P was calibrated for; absent when the run began at P.
+    /// The perplexity that P was calibrated for, of several the largest; absent when it follows from none, and when the run began at P.
     pub perplexity: Option<f64>,
     /// Neighbors of each sample; absent when the run began at P.
     pub n_neighbors: Option<usize>,

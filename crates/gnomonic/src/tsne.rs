@@ -1,6 +1,6 @@
 //! The whole pipeline: the one file that knows every stage.
 
-use crate::affinities::{self, Affinities};
+use crate::affinities::{Affinities, Affinity};
 use crate::descent::Descent;
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result, refuse};
@@ -14,6 +14,7 @@ use crate::parameters::{LEAST_SAMPLES, Parameters};
 use crate::record::Record;
 use crate::schedule::{LearningRate, Momentum, Schedule};
 use crate::simd;
+use crate::system;
 use rayon::prelude::*;
 
 /// t-SNE's parameters; [`fit`](Self::fit) runs it.
@@ -75,7 +76,14 @@ impl Tsne {
     /// and openTSNE; 5 to 100 are usual.
     #[must_use]
     pub fn perplexity(mut self, perplexity: f64) -> Self {
-        self.parameters.perplexity = perplexity;
+        self.parameters.affinity = Affinity::Perplexity(perplexity);
+        self
+    }
+
+    /// How P is made of the neighbors' distances: by one [`perplexity`](Self::perplexity), the default, or otherwise.
+    #[must_use]
+    pub fn affinity(mut self, affinity: Affinity) -> Self {
+        self.parameters.affinity = affinity;
         self
     }
 
@@ -219,17 +227,21 @@ impl Tsne {
     /// See [`validate`](Self::validate).
     pub fn estimate(&self, n_samples: usize, n_features: usize) -> Result<Estimate> {
         self.validate(n_samples)?;
+        Ok(estimate::estimate(self.request(n_samples, n_features)))
+    }
+
+    fn request(&self, n_samples: usize, n_features: usize) -> estimate::Request {
         let parameters = &self.parameters;
-        Ok(estimate::estimate(estimate::Request {
+        estimate::Request {
             n_samples,
             n_features,
-            n_neighbors: affinities::n_neighbors(parameters.perplexity, n_samples),
+            n_neighbors: parameters.affinity.n_neighbors(n_samples),
             neighbor_method: parameters.neighbor_method.resolve(n_samples, n_features),
             repulsion: parameters.repulsion.resolve(n_samples),
             initialization: parameters.initialization,
             iterations: parameters.schedule.plan(n_samples).iterations(),
-            threads: self.threads.unwrap_or_else(rayon::current_num_threads),
-        }))
+            threads: self.threads.unwrap_or_else(system::n_threads),
+        }
     }
 
     /// Maps the rows of `x` to two dimensions.
@@ -251,18 +263,20 @@ impl Tsne {
     pub fn fit_observed<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Fit> {
         let x = x.into();
         self.validate(x.n_samples())?;
-        self.on_pool(|| {
+        system::on_threads(self.threads, || {
             check_data(x)?;
+            self.has_room(x.n_samples(), x.n_features(), Stage::Neighbors)?;
             let Found { neighbors, n_features, method, recall, axes, warning } =
                 self.find_neighbors(x, observer)?;
             let mut observer = Recording::new(observer, warning);
+            let affinity = &self.parameters.affinity;
             let origin = Origin {
                 n_features: Some(n_features),
                 found_by: Some((method, recall)),
-                calibrated: Some((self.parameters.perplexity, neighbors.k())),
+                calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
             self.announce_affinities(neighbors.k(), &mut observer);
-            let affinities = Affinities::from_owned_neighbors(neighbors, self.parameters.perplexity)?;
+            let affinities = Affinities::from_owned_neighbors(neighbors, affinity)?;
             observer.stage(Stage::Initialization);
             let start = self.parameters.initialization.start(x, axes.as_ref(), self.parameters.seed)?;
             self.optimize(&affinities, start, origin, observer)
@@ -277,8 +291,9 @@ impl Tsne {
     pub fn neighbors<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Found> {
         let x = x.into();
         self.validate(x.n_samples())?;
-        self.on_pool(|| {
+        system::on_threads(self.threads, || {
             check_data(x)?;
+            self.has_room(x.n_samples(), x.n_features(), Stage::Neighbors)?;
             self.find_neighbors(x, observer)
         })
     }
@@ -297,9 +312,11 @@ impl Tsne {
         let known = neighbors.into();
         let (neighbors, start) = (known.neighbors, start.into());
         self.validate(neighbors.n_samples())?;
-        self.on_pool(|| {
-            let perplexity = self.parameters.perplexity;
-            let k = affinities::n_neighbors(perplexity, neighbors.n_samples());
+        system::on_threads(self.threads, || {
+            let affinity = &self.parameters.affinity;
+            let n_features = known.found.map_or(1, |found| found.n_features);
+            self.has_room(neighbors.n_samples(), n_features, Stage::Affinities)?;
+            let k = affinity.n_neighbors(neighbors.n_samples());
             let shorter;
             let neighbors = if neighbors.k() > k {
                 shorter = neighbors.truncated(k);
@@ -309,11 +326,11 @@ impl Tsne {
             };
             let mut observer = Recording::new(observer, known.found.and_then(|found| found.warning.clone()));
             self.announce_affinities(neighbors.k(), &mut observer);
-            let affinities = Affinities::from_neighbors(neighbors, perplexity)?;
+            let affinities = Affinities::from_neighbors(neighbors, affinity.clone())?;
             let origin = Origin {
                 n_features: known.found.map(|found| found.n_features),
                 found_by: known.found.map(|found| (found.method, found.recall)),
-                calibrated: Some((perplexity, neighbors.k())),
+                calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
             self.optimize(&affinities, start, origin, observer)
         })
@@ -332,27 +349,26 @@ impl Tsne {
         let start = start.into();
         self.parameters.validate_from_affinities(affinities.n_samples())?;
         self.validate_threads()?;
-        self.on_pool(|| self.optimize(affinities, start, Origin::default(), Recording::new(observer, None)))
+        system::on_threads(self.threads, || {
+            self.optimize(affinities, start, Origin::default(), Recording::new(observer, None))
+        })
     }
 
-    fn on_pool<R: Send>(&self, work: impl FnOnce() -> Result<R> + Send) -> Result<R> {
-        let Some(threads) = self.threads else { return work() };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
-            let bound = format!("could not be started: {error}");
-            ErrorKind::Parameter { name: "threads", value: threads.to_string(), bound }
-        })?;
-        pool.install(work)
+    /// That the system has the memory that a run of such data needs from the stage `first` on.
+    fn has_room(&self, n_samples: usize, n_features: usize, first: Stage) -> Result<()> {
+        let estimate = estimate::estimate(self.request(n_samples, n_features));
+        system::has_room(estimate.still_needed(first), "t-SNE")
     }
 
     fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
-        let k = affinities::n_neighbors(self.parameters.perplexity, x.n_samples());
+        let k = self.parameters.affinity.n_neighbors(x.n_samples());
         neighbors::search(x, k, self.parameters.neighbor_method, observer)
     }
 
     fn announce_affinities(&self, n_neighbors: usize, observer: &mut Recording<'_>) {
-        let perplexity = self.parameters.perplexity;
-        if n_neighbors < (3.0 * perplexity) as usize {
+        let perplexity = self.parameters.affinity.perplexity();
+        if let Some(perplexity) = perplexity.filter(|perplexity| n_neighbors < (3.0 * perplexity) as usize) {
             observer.warning(&Warning::FewNeighbors { perplexity, n_neighbors });
         }
         observer.stage(Stage::Affinities);
@@ -388,7 +404,7 @@ impl Tsne {
             parameters: self.parameters.clone(),
             n_samples: n,
             n_features: origin.n_features,
-            perplexity: origin.calibrated.map(|(perplexity, _)| perplexity),
+            perplexity: origin.calibrated.and_then(|(perplexity, _)| perplexity),
             n_neighbors: origin.calibrated.map(|(_, n_neighbors)| n_neighbors),
             neighbor_method: origin.found_by.map(|(method, _)| method),
             neighbor_recall: origin.found_by.map(|(_, recall)| recall),
@@ -435,7 +451,7 @@ struct Origin {
     /// How the neighbors were found, and which share of the true ones that gave.
     found_by: Option<(NeighborMethod, neighbors::Recall)>,
     /// The perplexity, and the neighbors of each sample that it was calibrated on.
-    calibrated: Option<(f64, usize)>,
+    calibrated: Option<(Option<f64>, usize)>,
 }
 
 /// Squares of smaller values, and of their differences, leave the range of `f32` (1e-38, and with fewer digits 1e-45).

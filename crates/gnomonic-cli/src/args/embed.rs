@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{ForesightArgs, GeneralArgs, InputArgs, PreparationArgs, TsneArgs, perplexity};
-use gnomonic::Tsne;
+use super::shared::{ForesightArgs, GeneralArgs, InputArgs, PreparationArgs, TsneArgs, affinity, perplexity};
+use gnomonic::Affinity;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,10 +45,17 @@ pub(crate) struct EmbedArgs {
 
     /// Neighbors each point heeds: few show detail, many the whole
     #[arg(
-        long, value_name = "P", default_value_t = Tsne::default().parameters().perplexity,
+        long, value_name = "P", default_value_t = Affinity::default().perplexity().unwrap_or(30.0),
         value_parser = perplexity, allow_negative_numbers = true, help_heading = "t-SNE"
     )]
     pub(crate) perplexity: f64,
+
+    /// How attention follows from distances, where not from one perplexity: multiscale:P,P,…, mixture:P,P,…, uniform:K, fixed:SIGMA or
+    /// fixed:SIGMA,K
+    #[arg(
+        long, value_name = "KIND", value_parser = affinity, conflicts_with = "perplexity", help_heading = "t-SNE"
+    )]
+    pub(crate) affinity: Option<Affinity>,
 
     #[command(flatten)]
     pub(crate) tsne: TsneArgs,

@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::shared::{DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
 use super::table::TableArgs;
-use gnomonic::Tsne;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +44,7 @@ pub(crate) struct ScoreArgs {
 
     /// The perplexity that kl is measured at
     #[arg(
-        long, value_name = "P", default_value_t = Tsne::default().parameters().perplexity,
+        long, value_name = "P", default_value_t = gnomonic::Affinity::default().perplexity().unwrap_or(30.0),
         value_parser = perplexity, allow_negative_numbers = true, help_heading = "Measures"
     )]
     pub(crate) perplexity: f64,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
-use gnomonic::{Initialization, NeighborMethod, RepulsionMethod, Tsne};
+use gnomonic::{Affinity, Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
 use super::descent::DescentArgs;
@@ -259,6 +259,13 @@ pub(crate) fn perplexity(text: &str) -> Result<f64, String> {
         Ok(value) if value >= 1.0 && value.is_finite() => Ok(value),
         _ => Err("must be a finite number, at least 1 and below the number of rows; 30 is usual".into()),
     }
+}
+
+/// A kind of affinities, with numbers that some data allows.
+pub(crate) fn affinity(text: &str) -> Result<Affinity, String> {
+    let affinity: Affinity = text.parse().map_err(|error: gnomonic::Error| error.to_string())?;
+    affinity.validate(usize::MAX).map_err(|error| error.to_string())?;
+    Ok(affinity)
 }
 
 fn angle(text: &str) -> Result<f64, String> {

@@ -4,6 +4,7 @@ use super::{Limit, Need, Work};
 use crate::input::named;
 use crate::plan::{Preparation, Sample};
 use crate::table::{bytes, grouped, two_digits};
+use gnomonic::Affinity;
 
 /// Fewer rows are no sample of data that does not fit into memory: not advised.
 const LEAST_SAMPLE: usize = 1_000;
@@ -68,7 +69,8 @@ impl Work {
         fitting.extend(largest(1..self.threads, |threads| on(threads).fits(most)).map(on));
         let sampled = |size| self.sampled(two_digits(size));
         fitting.extend(largest(LEAST_SAMPLE..self.n_samples(), |size| sampled(size).fits(most)).map(sampled));
-        let greatest = self.perplexities.iter().copied().fold(0.0, f64::max).ceil() as usize;
+        // Of a map whose affinities follow from no perplexity alone, none can be lowered.
+        let greatest = self.perplexities().iter().copied().fold(0.0, f64::max).ceil() as usize;
         let lowered = |perplexity| self.lowered(perplexity);
         fitting.extend(largest(LEAST_PERPLEXITY..greatest, |most_| lowered(most_).fits(most)).map(lowered));
         fitting.extend(self.projected().filter(|work| work.fits(most)));
@@ -94,9 +96,19 @@ impl Work {
     /// With perplexities of at most `most`, each once.
     fn lowered(&self, most: usize) -> Self {
         let mut perplexities: Vec<f64> =
-            self.perplexities.iter().map(|&perplexity| perplexity.min(most as f64)).collect();
+            self.perplexities().iter().map(|&perplexity| perplexity.min(most as f64)).collect();
         perplexities.dedup();
         Self { perplexities, ..self.clone() }
+    }
+
+    /// Those of the maps, if each is made at one.
+    fn perplexities(&self) -> Vec<f64> {
+        let affinities = self.affinities();
+        let perplexities = affinities.iter().map(|affinity| match affinity {
+            Affinity::Perplexity(perplexity) => Some(*perplexity),
+            _ => None,
+        });
+        perplexities.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// On the usual number of principal components, where there are more columns.
@@ -115,8 +127,8 @@ impl Work {
         if other.n_samples() != self.n_samples() {
             options.push(format!("--sample {}", other.n_samples()));
         }
-        if other.perplexities != self.perplexities {
-            let perplexities: Vec<String> = other.perplexities.iter().map(ToString::to_string).collect();
+        if other.perplexities() != self.perplexities() {
+            let perplexities: Vec<String> = other.perplexities().iter().map(ToString::to_string).collect();
             options.push(format!("--perplexity {}", perplexities.join(",")));
         }
         if let Some(n_components) =

@@ -40,14 +40,14 @@ pub(super) fn run(args: &EmbedArgs, interrupt: &Interrupt) -> Result<()> {
         shape,
         preparation: plan.preparation,
         tsne: plan.tsne.clone(),
-        perplexities: vec![plan.tsne.parameters().perplexity],
+        perplexities: Vec::new(),
         threads,
         is_sweep: false,
     };
     let loaded = foresight::load(&plan.input, args.foresight, &telling, work, &mut progress, interrupt)?;
     let Some((loaded, mut all_pairs)) = loaded else { return Ok(()) };
     let n_samples = plan.preparation.n_samples(loaded.dataset.matrix.n_samples());
-    loaded.check(&plan.tsne, &[plan.tsne.parameters().perplexity], n_samples, plan.preparation.scale)?;
+    loaded.check(&plan.tsne, n_samples, plan.preparation.scale)?;
     let record = plan.wants_record().then(|| {
         let mut record = Record::new("embed");
         record.set_input(&loaded);

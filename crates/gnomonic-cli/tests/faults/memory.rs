@@ -31,3 +31,23 @@ fn with_little_memory_files_are_whole_or_absent() {
         assert!(succeeded > 0, "{arguments}");
     }
 }
+
+/// A run that needs more than it may have ends with an error before its work, and by no abort.
+#[test]
+fn memory_refused_to_a_run_is_an_error() {
+    let data = npy(&clusters(20_000, 50));
+    for arguments in
+        ["embed X.npy -o map.csv --threads 1", "sweep X.npy -o out --threads 1 --perplexity 30,100"]
+    {
+        let session = Session::new();
+        session.file("X.npy", &data);
+        // What the system has is not asked: the limit alone speaks.
+        let command = limited(&session, "ulimit -v 140000;", &format!("{arguments} --memory-limit 100GB"));
+        let (status, said) = Run::start(command).ends();
+        assert_eq!(status, 1, "{arguments}: {said}");
+        assert!(
+            said.contains("t-SNE needs about") && said.contains("which the system refuses"),
+            "{arguments}: {said}"
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! Each row's bandwidth: the β at which the entropy of exp(−β d²) is the logarithm of the perplexity.
 
+use super::Affinity;
 use super::exponential::{LANES, exp};
 use crate::simd;
 use rayon::prelude::*;
@@ -11,34 +12,103 @@ const TOLERANCE: f64 = 1e-9;
 const MAX_STEPS: usize = 200;
 
 /// Replaces rows of `k` squared distances, nearest first, by p_{j|i}: each row sums to one then.
-pub(super) fn to_conditional_probabilities(squared_distances: &mut [f32], k: usize, perplexity: f64) {
-    let target = perplexity.ln();
-    squared_distances.par_chunks_mut(k).for_each_init(
-        || vec![0.0; k],
-        |weights, row| {
-            calibrate(row, target, weights);
-            for (value, &weight) in row.iter_mut().zip(weights.iter()) {
-                *value = weight as f32;
+pub(super) fn to_conditional_probabilities(squared_distances: &mut [f32], k: usize, affinity: &Affinity) {
+    let rows = squared_distances.par_chunks_mut(k);
+    let scratch = || (vec![0.0; k], vec![0.0; k]);
+    match affinity {
+        Affinity::Perplexity(perplexity) => {
+            let target = perplexity.ln();
+            rows.for_each_init(
+                || vec![0.0; k],
+                |weights, row| {
+                    calibrate(row, target, weights);
+                    write(weights, row);
+                },
+            );
+        }
+        Affinity::Multiscale(perplexities) => rows.for_each_init(scratch, |(weights, sum), row| {
+            sum.fill(0.0);
+            for perplexity in perplexities {
+                calibrate(row, perplexity.ln(), weights);
+                add_scaled(sum, weights, 1.0 / perplexities.len() as f64);
             }
-        },
-    );
+            write(sum, row);
+        }),
+        Affinity::Mixture(perplexities) => rows.for_each_init(scratch, |(weights, sum), row| {
+            mix(row, perplexities, weights, sum);
+            write(sum, row);
+        }),
+        Affinity::Uniform { .. } => rows.for_each(|row| row.fill(1.0 / k as f32)),
+        Affinity::Fixed { bandwidth, .. } => {
+            let beta = 0.5 / (bandwidth * bandwidth);
+            rows.for_each_init(
+                || vec![0.0; k],
+                |weights, row| {
+                    let nearest = f64::from(row[0]);
+                    // Beyond the range of f64, what the limit of small or large bandwidths is.
+                    entropy(row, nearest, beta.clamp(f64::MIN_POSITIVE, f64::MAX), weights);
+                    write(weights, row);
+                },
+            );
+        }
+    }
+}
+
+fn write(weights: &[f64], row: &mut [f32]) {
+    for (value, &weight) in row.iter_mut().zip(weights) {
+        *value = weight as f32;
+    }
+}
+
+fn add_scaled(sum: &mut [f64], weights: &[f64], scale: f64) {
+    for (sum, &weight) in sum.iter_mut().zip(weights) {
+        *sum += scale * weight;
+    }
+}
+
+/// Fills `sum` with the distribution ∝ Σ √β exp(−β d²) over the βs of the perplexities.
+fn mix(row: &[f32], perplexities: &[f64], weights: &mut [f64], sum: &mut [f64]) {
+    let nearest = f64::from(row[0]);
+    // A density's height at the nearest neighbor, √β exp(−β d₀²), as a logarithm: the greatest becomes one.
+    let mut heights = [f64::NEG_INFINITY; super::kind::MOST_PERPLEXITIES];
+    for (height, perplexity) in heights.iter_mut().zip(perplexities) {
+        let log_beta = calibrate(row, perplexity.ln(), weights);
+        // A bandwidth without bound is as flat as it is low, and one of zero is all at the nearest neighbors.
+        *height = 0.5 * log_beta - if log_beta.is_finite() { log_beta.exp() * nearest } else { 0.0 };
+    }
+    let greatest = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    sum.fill(0.0);
+    for (&height, perplexity) in heights.iter().zip(perplexities) {
+        let share = if greatest.is_infinite() {
+            f64::from(u8::from(height == greatest))
+        } else {
+            (height - greatest).exp()
+        };
+        if share > 0.0 {
+            calibrate(row, perplexity.ln(), weights);
+            // The kernel is one at the nearest neighbor; a distribution, its weight there.
+            add_scaled(sum, weights, share / weights[0]);
+        }
+    }
+    let total: f64 = sum.iter().sum();
+    sum.iter_mut().for_each(|weight| *weight /= total);
 }
 
 /// Fills `weights` with the distribution over `distances` (squared, ascending) whose entropy is `target`, or comes
-/// nearest to it.
-fn calibrate(distances: &[f32], target: f64, weights: &mut [f64]) {
+/// nearest to it. Returns ln β: −∞ for a uniform distribution over all, ∞ for one over the nearest alone.
+fn calibrate(distances: &[f32], target: f64, weights: &mut [f64]) -> f64 {
     let nearest = f64::from(distances[0]);
     let farthest = f64::from(distances[distances.len() - 1]);
     let ties = distances.iter().filter(|&&distance| f64::from(distance) == nearest).count();
     // Entropy falls from ln k at β = 0 to ln(ties) at β = ∞.
     if farthest == nearest || target >= (distances.len() as f64).ln() {
         weights.fill(1.0 / distances.len() as f64);
-        return;
+        return f64::NEG_INFINITY;
     }
     if target <= (ties as f64).ln() {
         weights[..ties].fill(1.0 / ties as f64);
         weights[ties..].fill(0.0);
-        return;
+        return f64::INFINITY;
     }
     let mean_excess = distances.iter().map(|&d| f64::from(d) - nearest).sum::<f64>() / distances.len() as f64;
     let mut log_beta = -mean_excess.ln();
@@ -71,6 +141,7 @@ fn calibrate(distances: &[f32], target: f64, weights: &mut [f64]) {
             break;
         }
     }
+    log_beta
 }
 
 /// The entropy H of the distribution p ∝ exp(−β (d² − nearest)), which is left in `weights`, and dH / d ln β = −β² Var(d²).

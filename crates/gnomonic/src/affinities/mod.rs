@@ -2,8 +2,10 @@
 
 mod bandwidth;
 mod exponential;
+mod kind;
 mod symmetrize;
 
+pub use kind::Affinity;
 pub(crate) use symmetrize::rounds;
 
 use crate::error::{ErrorKind, Result};
@@ -12,8 +14,8 @@ use crate::parallel;
 
 /// P, a symmetric sparse matrix of probabilities p_ij that sum to one, in compressed rows.
 ///
-/// p_{j|i} ∝ exp(−β_i d²_ij) over the neighbors j of i, with β_i such that the entropy of row i is ln(perplexity);
-/// p_ij = (p_{j|i} + p_{i|j}) / 2n (van der Maaten & Hinton 2008, JMLR 9:2579).
+/// p_ij = (p_{j|i} + p_{i|j}) / 2n (van der Maaten & Hinton 2008, JMLR 9:2579), with p_{j|i} over the neighbors j of i as an
+/// [`Affinity`] says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Affinities {
     n_samples: usize,
@@ -50,19 +52,20 @@ pub(crate) fn check_perplexity(perplexity: f64, n_samples: usize) -> Result<()> 
 }
 
 impl Affinities {
-    /// Calibrates a Gaussian on each row of `neighbors` and makes the result symmetric.
+    /// Makes P of `neighbors`, by a perplexity or another [`Affinity`].
     ///
-    /// A row cannot hold more entropy than its k neighbors nor less than its ties at the nearest distance allow: where the
+    /// A row cannot hold more entropy than its k neighbors nor less than its ties at the nearest distance allow: where a
     /// perplexity asks for that, the row gets the uniform distribution over them.
     ///
-    /// Work O(n k) exponentials for each step of the search; memory 8 bytes per neighbor beside the result's 8 per entry.
+    /// Work O(n k) exponentials for each step of the search and each perplexity; memory 8 bytes per neighbor beside the result's 8 per
+    /// entry.
     ///
     /// # Errors
-    /// A perplexity that is not from 1 to below n, or neighbor lists without neighbors.
-    pub fn from_neighbors(neighbors: &Neighbors, perplexity: f64) -> Result<Self> {
+    /// See [`Affinity::validate`]; also neighbor lists without neighbors.
+    pub fn from_neighbors(neighbors: &Neighbors, affinity: impl Into<Affinity>) -> Result<Self> {
         let squared_distances = neighbors.all_squared_distances().to_vec();
         let (n, k) = (neighbors.n_samples(), neighbors.k());
-        Self::calibrated(n, k, neighbors.all_indices(), squared_distances, perplexity)
+        Self::calibrated(n, k, neighbors.all_indices(), squared_distances, &affinity.into())
     }
 
     /// [`from_neighbors`](Self::from_neighbors) of neighbors that are not needed any more, in their memory: 4 bytes per neighbor
@@ -70,10 +73,10 @@ impl Affinities {
     ///
     /// # Errors
     /// As [`from_neighbors`](Self::from_neighbors).
-    pub(crate) fn from_owned_neighbors(neighbors: Neighbors, perplexity: f64) -> Result<Self> {
+    pub(crate) fn from_owned_neighbors(neighbors: Neighbors, affinity: &Affinity) -> Result<Self> {
         let (n, k) = (neighbors.n_samples(), neighbors.k());
         let (indices, squared_distances) = neighbors.into_parts();
-        Self::calibrated(n, k, &indices, squared_distances, perplexity)
+        Self::calibrated(n, k, &indices, squared_distances, affinity)
     }
 
     fn calibrated(
@@ -81,14 +84,14 @@ impl Affinities {
         k: usize,
         indices: &[u32],
         squared_distances: Vec<f32>,
-        perplexity: f64,
+        affinity: &Affinity,
     ) -> Result<Self> {
-        check_perplexity(perplexity, n_samples)?;
+        affinity.validate(n_samples)?;
         if k == 0 {
             return Err(ErrorKind::TooFewSamples { n_samples, at_least: 2 }.into());
         }
         let mut values = squared_distances;
-        bandwidth::to_conditional_probabilities(&mut values, k, perplexity);
+        bandwidth::to_conditional_probabilities(&mut values, k, affinity);
         Ok(symmetrize::symmetrize(Conditional { n_samples, k, indices, values: &values }))
     }
 

@@ -9,9 +9,9 @@ fn normal_neighbors(n: usize, k: usize) -> Neighbors {
     exact(&x, k).unwrap()
 }
 
-fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Vec<f32> {
+fn conditional_probabilities(neighbors: &Neighbors, perplexity: impl Into<Affinity>) -> Vec<f32> {
     let mut values = neighbors.all_squared_distances().to_vec();
-    bandwidth::to_conditional_probabilities(&mut values, neighbors.k(), perplexity);
+    bandwidth::to_conditional_probabilities(&mut values, neighbors.k(), &perplexity.into());
     values
 }
 
@@ -89,7 +89,7 @@ fn p_is_the_mean_of_both_directions() {
     for ((i, j), value) in expected {
         assert!((f64::from(affinities.get(i, j).unwrap()) - value).abs() < 1e-6 * value + 1e-44);
     }
-    assert_eq!(affinities, Affinities::from_owned_neighbors(neighbors, 2.0).unwrap());
+    assert_eq!(affinities, Affinities::from_owned_neighbors(neighbors, &2.0.into()).unwrap());
 }
 
 #[test]
@@ -170,4 +170,103 @@ fn perplexities_out_of_bounds_are_refused() {
     assert_eq!(n_neighbors(30.0, 1000), 90);
     assert_eq!(n_neighbors(30.0, 50), 49);
     assert_eq!(n_neighbors(0.1, 50), 1);
+}
+
+#[test]
+fn several_perplexities_are_averaged() {
+    let neighbors = normal_neighbors(300, 60);
+    let each = [5.0, 20.0].map(|perplexity| conditional_probabilities(&neighbors, perplexity));
+    let mean = conditional_probabilities(&neighbors, Affinity::Multiscale(vec![5.0, 20.0]));
+    for ((p, q), mean) in each[0].iter().zip(&each[1]).zip(&mean) {
+        assert!((0.5 * (p + q) - mean).abs() < 1e-7, "{p}, {q}: {mean}");
+    }
+    for kind in
+        [Affinity::Multiscale(vec![20.0]), Affinity::Mixture(vec![20.0]), Affinity::Mixture(vec![20.0; 3])]
+    {
+        let same = conditional_probabilities(&neighbors, kind);
+        assert!(same.iter().zip(&each[1]).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+}
+
+/// Against the definition, with bandwidths that a plain bisection finds.
+#[test]
+fn a_mixture_is_one_kernel() {
+    let neighbors = normal_neighbors(200, 45);
+    let mixture = conditional_probabilities(&neighbors, Affinity::Mixture(vec![3.0, 15.0]));
+    for i in 0..200 {
+        let distances: Vec<f64> = neighbors.squared_distances(i).iter().map(|&d| f64::from(d)).collect();
+        let mut kernel = vec![0.0; 45];
+        for perplexity in [3.0_f64, 15.0] {
+            let (mut low, mut high) = (-20.0_f64, 20.0_f64);
+            for _ in 0..80 {
+                let beta = (0.5 * (low + high)).exp();
+                let weights: Vec<f64> = distances.iter().map(|d| (-beta * d).exp()).collect();
+                let total: f64 = weights.iter().sum();
+                let entropy: f64 =
+                    weights.iter().filter(|w| **w > 0.0).map(|w| -w / total * (w / total).ln()).sum();
+                if entropy > perplexity.ln() { low = beta.ln() } else { high = beta.ln() }
+            }
+            let beta = (0.5 * (low + high)).exp();
+            for (kernel, d) in kernel.iter_mut().zip(&distances) {
+                *kernel += beta.sqrt() * (-beta * d).exp();
+            }
+        }
+        let total: f64 = kernel.iter().sum();
+        for (expected, found) in kernel.iter().zip(&mixture[i * 45..]) {
+            assert!(
+                (expected / total - f64::from(*found)).abs() < 1e-6,
+                "row {i}: {} {found}",
+                expected / total
+            );
+        }
+    }
+}
+
+#[test]
+fn a_fixed_bandwidth_is_that_of_every_row() {
+    let neighbors = normal_neighbors(200, 25);
+    let bandwidth = 0.8;
+    let values = conditional_probabilities(&neighbors, Affinity::Fixed { bandwidth, k: 25 });
+    for i in 0..200 {
+        let weights: Vec<f64> = neighbors
+            .squared_distances(i)
+            .iter()
+            .map(|&d| (-f64::from(d) / (2.0 * bandwidth * bandwidth)).exp())
+            .collect();
+        let total: f64 = weights.iter().sum();
+        for (weight, found) in weights.iter().zip(&values[i * 25..]) {
+            assert!((weight / total - f64::from(*found)).abs() < 1e-6);
+        }
+    }
+}
+
+/// Ties, duplicates and bandwidths beyond all scales: rows sum to one, and nothing is NaN.
+#[test]
+fn every_kind_makes_distributions_of_degenerate_rows() {
+    let rows = [
+        [0.0, 0.0, 0.0, 0.0],
+        [1.0, 1.0, 1.0, 7.0],
+        [0.0, 1e-30, 1e30, 2e30],
+        [1e-44, 1e-44, 2e-44, 1.0],
+        [3.0; 4],
+    ];
+    for text in [
+        "multiscale:1,2,4",
+        "mixture:1,2,4",
+        "mixture:2,4",
+        "uniform:4",
+        "fixed:1e-200,4",
+        "fixed:1e200,4",
+        "fixed:1,4",
+    ] {
+        let mut values = rows.as_flattened().to_vec();
+        bandwidth::to_conditional_probabilities(&mut values, 4, &text.parse().unwrap());
+        for (row, distances) in values.chunks_exact(4).zip(rows) {
+            let total: f32 = row.iter().sum();
+            assert!(
+                (total - 1.0).abs() < 1e-6 && row.iter().all(|p| *p >= 0.0),
+                "{text}, {distances:?}: {row:?}"
+            );
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The notebook's first half: load, scale, print the shapes, sample.
 
 use anyhow::Result;
-use gnomonic::Tsne;
+use gnomonic::{Affinity, Tsne};
 use gnomonic_datasets::Values;
 
 use crate::args::{LessonArgs, Scale};
@@ -101,9 +101,9 @@ fn choose_perplexities(
 ) -> Result<(f64, Vec<f64>)> {
     let n_samples = loaded.shape().0;
     let tsne = Tsne::new().threads(args.threads);
-    let usual = tsne.parameters().perplexity;
+    let usual = Affinity::default().perplexity().unwrap_or_default();
     let perplexity = plan::fitting_perplexity(usual, n_samples);
-    loaded.check(&tsne, &[perplexity], n_samples, Scale::Minmax)?;
+    loaded.check(&tsne.clone().perplexity(perplexity), n_samples, Scale::Minmax)?;
     if perplexity < usual {
         progress.warn(&format!(
             "{}: {n_samples} rows are too few for perplexity {usual}; the map is made at {perplexity}",
