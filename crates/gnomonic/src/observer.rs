@@ -18,6 +18,8 @@ pub enum Stage {
     Optimization,
     /// The KL divergence of the finished map.
     FinalDivergence,
+    /// Laying new rows on a finished map.
+    Placement,
 }
 
 impl fmt::Display for Stage {
@@ -29,6 +31,7 @@ impl fmt::Display for Stage {
             Self::EarlyExaggeration => "early exaggeration",
             Self::Optimization => "optimization",
             Self::FinalDivergence => "final divergence",
+            Self::Placement => "placement",
         })
     }
 }

@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 1e-9;
 const MAX_STEPS: usize = 200;
 
 /// Replaces rows of `k` squared distances, nearest first, by p_{j|i}: each row sums to one then.
-pub(super) fn to_conditional_probabilities(squared_distances: &mut [f32], k: usize, affinity: &Affinity) {
+pub(crate) fn to_conditional_probabilities(squared_distances: &mut [f32], k: usize, affinity: &Affinity) {
     let rows = squared_distances.par_chunks_mut(k);
     let scratch = || (vec![0.0; k], vec![0.0; k]);
     match affinity {

@@ -5,6 +5,7 @@ mod exponential;
 mod kind;
 mod symmetrize;
 
+pub(crate) use bandwidth::to_conditional_probabilities as conditional_probabilities;
 pub use kind::Affinity;
 pub(crate) use symmetrize::rounds;
 

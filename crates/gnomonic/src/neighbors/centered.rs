@@ -117,10 +117,14 @@ impl<'a> Centered<'a> {
 
     /// How far the estimate for two rows, the squares of whose norms add up to this, may be off.
     fn error(&self, squares: f64) -> f64 {
-        let d = self.rows.n_features();
-        let roundings = d.min(RUN) + d.div_ceil(RUN) + OTHER_ROUNDINGS;
-        roundings as f64 * 0.5 * f64::from(f32::EPSILON) * squares
+        product_error(self.rows.n_features()) * squares
     }
+}
+
+/// How far a squared distance from a product of `d` columns in `f32` may be off, in units of the sum of both rows' squared norms.
+pub(super) fn product_error(d: usize) -> f64 {
+    let roundings = d.min(RUN) + d.div_ceil(RUN) + OTHER_ROUNDINGS;
+    roundings as f64 * 0.5 * f64::from(f32::EPSILON)
 }
 
 /// The median of each column over some rows.

@@ -12,6 +12,7 @@ mod codes;
 mod direct;
 mod duplicates;
 mod exact;
+mod index;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod floats;
 mod lists;
@@ -30,6 +31,8 @@ mod tree;
 
 pub use clustered::clustered;
 pub use exact::exact;
+pub(crate) use index::Axes;
+pub use index::{Index, Nearest};
 pub use recall::{Recall, estimated_recall};
 pub use shortlist::shortlist;
 pub(crate) use tree::{MOST_FEATURES, Tree};

@@ -31,7 +31,7 @@ impl Repulsion for Exact {
 }
 
 /// Points with each axis in a row of its own, padded to whole vectors.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Columns {
     xs: Vec<f32>,
     ys: Vec<f32>,

@@ -6,6 +6,9 @@ mod barnes_hut;
 mod bounds;
 mod exact;
 mod field;
+mod fixed;
+
+pub(crate) use fixed::FixedPoints;
 
 use crate::embedding::Embedding;
 use std::fmt;

@@ -16,7 +16,7 @@ const MOST_CACHED: usize = 4;
 
 /// The side of a tile in half cells: the near field's range, or whatever is good for the cache.
 const NEAR_TILE: usize = (2.0 * CUTOFF) as usize;
-const GRID_TILE: usize = 8;
+pub(super) const GRID_TILE: usize = 8;
 
 /// A grid's field, with everything that can be kept from one evaluation to the next.
 #[derive(Default)]

@@ -60,7 +60,7 @@ impl SplineLanes {
 
 /// Weights and slopes of the four nodes around a place that is `t` of a cell behind the second.
 #[inline(always)]
-fn factors(t: f32) -> ([f32; 4], [f32; 4]) {
+pub(super) fn factors(t: f32) -> ([f32; 4], [f32; 4]) {
     let s = 1.0 - t;
     let sixth = 1.0 / 6.0;
     (
