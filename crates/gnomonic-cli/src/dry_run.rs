@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use gnomonic::{Affinity, Estimate, NeighborMethod, RepulsionMethod};
+use gnomonic::{Affinity, Distance, Estimate, NeighborMethod, RepulsionMethod};
 use gnomonic_datasets::shown;
 use serde_json::{Map, Value, json};
 
@@ -85,6 +85,10 @@ impl Telling<'_> {
             [other] => row("affinities", other.to_string()),
             _ => row("perplexities", perplexities.join(", ")),
         });
+        let distance = &work.tsne.parameters().distance;
+        if *distance != Distance::Euclidean {
+            rows.push(row("metric", distance.to_string()));
+        }
         let of_each = format!("{}: {} of each row", estimate.neighbor_method, grouped(estimate.n_neighbors));
         rows.push(row("neighbors", format!("{of_each} ({})", neighbors_because(estimate.neighbor_method))));
         rows.push(row(
@@ -127,6 +131,7 @@ impl Telling<'_> {
                 json!(work.affinities().iter().filter_map(Affinity::perplexity).collect::<Vec<_>>()),
             ),
             ("affinity", json!(work.affinities().iter().map(ToString::to_string).collect::<Vec<_>>())),
+            ("metric", json!(work.tsne.parameters().distance.to_string())),
             ("n_neighbors", json!(estimate.n_neighbors)),
             (
                 "methods",

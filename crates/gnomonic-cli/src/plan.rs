@@ -291,6 +291,7 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
     };
     let tsne = Tsne::default()
         .schedule(args.descent.schedule().map_err(Usage)?)
+        .distance(args.metric.clone())
         .initialization(args.init)
         .neighbor_method(args.neighbors)
         .repulsion(repulsion)
@@ -416,6 +417,19 @@ mod tests {
             assert_eq!(embed(&format!("X.npy --neighbors {name}")).unwrap().tsne, expected);
             assert_eq!(sweep(&format!("X.npy -o out --neighbors {name}")).unwrap().tsne, expected);
         }
+    }
+
+    #[test]
+    fn distances_go_by_their_names() {
+        use gnomonic::Distance;
+        for distance in Distance::ALL.into_iter().chain([Distance::Minkowski { p: 3.5 }]) {
+            let expected = Tsne::default().distance(distance.clone());
+            assert_eq!(embed(&format!("X.npy --metric {distance}")).unwrap().tsne, expected);
+            assert_eq!(sweep(&format!("X.npy -o out --metric {distance}")).unwrap().tsne, expected);
+        }
+        assert!(embed("X.npy --metric cosine --neighbors clustered").is_ok());
+        let message = embed("X.npy --metric canberra --neighbors clustered").unwrap_err().0;
+        assert!(message.contains("clustered for the distance canberra") && message.contains("exact or auto"));
     }
 
     #[test]

@@ -132,6 +132,7 @@ pub(crate) fn parameters(run: &gnomonic::Record) -> Map<String, Value> {
     let fields = [
         ("perplexity", json!(run.perplexity)),
         ("affinity", json!(run.n_neighbors.map(|_| run.parameters.affinity.to_string()))),
+        ("metric", json!(run.distance.as_ref().map(ToString::to_string))),
         ("iterations", json!(run.schedule.iterations())),
         ("initialization", json!(run.initialization.map(|start| start.to_string()))),
         ("schedule", schedule_fields::fields(&run.schedule)),

@@ -74,6 +74,32 @@ fn one_run_writes_map_picture_and_record() {
 }
 
 #[test]
+fn distances_are_chosen_by_name() {
+    let session = with_data();
+    for (metric, written) in
+        [("cosine", "cosine"), ("cityblock", "manhattan"), ("minkowski:3", "minkowski:3")]
+    {
+        let command = format!(
+            "embed X.npy --perplexity 10 --iterations 60 --metric {metric} -o map.npy --record run.json -q --force"
+        );
+        session.run(&command).succeeded();
+        assert_eq!(session.read_json("run.json")["parameters"]["metric"], written);
+        assert!(npy_values(&session.read("map.npy")).1.iter().all(|value| value.is_finite()));
+    }
+    session
+        .run("embed X.npy --metric cosin -q")
+        .failed(2, &["cosin", "euclidean, sqeuclidean, cosine", "minkowski:P"]);
+    session.run("embed X.npy --metric minkowski:0 -q").failed(2, &["is 0", "at least 1"]);
+    session
+        .run("embed X.npy --perplexity 10 --metric jaccard --neighbors shortlist -q")
+        .failed(2, &["shortlist for the distance jaccard", "exact or auto"]);
+    // The help is wrapped at the width of the terminal.
+    let help =
+        session.run("embed --help").succeeded().text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("correlation, mahalanobis, manhattan"), "{help}");
+}
+
+#[test]
 fn the_record_tells_how_neighbors_were_found_and_how_many_are_true() {
     let session = Session::new();
     // On a curve, where a search among clusters finds all that it needs nearby.

@@ -89,6 +89,22 @@ pub enum ErrorKind {
         /// What is allowed, as in `must be positive and finite`.
         bound: String,
     },
+    /// A row has no distance to others, whatever they are.
+    Row {
+        /// The first such row.
+        row: usize,
+        /// What is wrong with it, as in `holds zeros alone`, and what would mend it.
+        problem: &'static str,
+    },
+    /// Two rows have no distance that could be used.
+    Distance {
+        /// The row whose neighbors were looked for.
+        row: usize,
+        /// The other.
+        other: usize,
+        /// The distance: negative, not finite, or too large to be squared.
+        distance: f64,
+    },
     /// Values that had been finite no longer are: something else has written to the data, such as to a file that is mapped into
     /// memory.
     Changed {
@@ -168,6 +184,15 @@ impl fmt::Display for Error {
             ErrorKind::Parameter { name, value, bound } => {
                 write!(f, "{name} is {value}; it {bound}")
             }
+            ErrorKind::Row { row, problem } => write!(f, "row {} {problem}", row + 1),
+            ErrorKind::Distance { row, other, distance } => write!(
+                f,
+                "the distance of row {} to row {} is {}; distances must be finite, not negative, and at most {LARGEST_DISTANCE:e}: \
+                 choose another distance, or scale the data first",
+                row + 1,
+                other + 1,
+                legible(*distance)
+            ),
             ErrorKind::Changed { row } => write!(
                 f,
                 "values at or near row {} were finite when the run began and are not any more: nothing may write to the data \
@@ -190,6 +215,9 @@ impl fmt::Display for Error {
         }
     }
 }
+
+/// The square of a larger distance leaves the range of `f32` (3.4e38).
+pub(crate) const LARGEST_DISTANCE: f64 = 1.8e19;
 
 /// Refuses the parameter `name` for its `value`; `bound` says what is allowed.
 pub(crate) fn refuse<T>(name: &'static str, value: String, bound: &str) -> Result<T> {

@@ -5,6 +5,7 @@
 //! that it is of. `gnomonic-cli` tests the memory against what whole runs took, as the system counts it.
 
 use crate::affinities;
+use crate::distance::Distance;
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::neighbors::{MOST_FEATURES, NeighborMethod};
@@ -83,12 +84,37 @@ impl Estimate {
 pub(crate) struct Request {
     pub(crate) n_samples: usize,
     pub(crate) n_features: usize,
+    pub(crate) rows: Rows,
     pub(crate) n_neighbors: usize,
     pub(crate) neighbor_method: NeighborMethod,
     pub(crate) repulsion: RepulsionMethod,
     pub(crate) initialization: Initialization,
     pub(crate) iterations: usize,
     pub(crate) threads: usize,
+}
+
+/// What is searched for a distance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// The rows as they are.
+    Given,
+    /// A copy, normalized.
+    Normalized,
+    /// A copy, whitened.
+    Whitened,
+    /// All pairs, by a loop for the distance.
+    Measured,
+}
+
+impl From<&Distance> for Rows {
+    fn from(distance: &Distance) -> Self {
+        match distance {
+            Distance::Mahalanobis => Self::Whitened,
+            distance if distance.is_prepared() => Self::Normalized,
+            distance if distance.is_euclidean_in_disguise() => Self::Given,
+            _ => Self::Measured,
+        }
+    }
 }
 
 /// The factor from n k to the entries of P: 1.44 on the 70,000 digits of MNIST, 1.42 on a million made from them.
@@ -146,7 +172,7 @@ pub(crate) fn estimate(request: Request) -> Estimate {
 
 /// Bytes, stage by stage, beside the data.
 mod memory {
-    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, affinities};
+    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows, affinities};
 
     /// The code, the threads' stacks and what every allocator keeps.
     pub(super) const PROCESS: f64 = 18e6;
@@ -188,9 +214,21 @@ mod memory {
     const GROUP_CANDIDATE: f64 = 2.0 * (4.0 + 3.0) * 8.0;
     const BATCH: f64 = 64.0;
 
+    /// A search that measures pairs keeps the lists of a batch of rows, each with room for twice its neighbors.
+    const MEASURED_BATCH: f64 = 1_024.0;
+    const MEASURED_CANDIDATE: f64 = 2.0 * 16.0;
+    /// The covariance, its factor's inverse, and what a product of them takes.
+    const WHITENING: f64 = 24.0;
+
     pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
         let threads = request.threads as f64;
         let found = NEIGHBOR * n * k;
+        let copy = match request.rows {
+            Rows::Given => 0.0,
+            Rows::Normalized => 4.0 * n * d,
+            Rows::Whitened => 4.0 * n * d + WHITENING * d * d,
+            Rows::Measured => return PROCESS + found + MEASURED_CANDIDATE * k * MEASURED_BATCH.min(n),
+        };
         // Of rows that are compared by themselves: those of samples, and those that an exact search is not certain of.
         let direct =
             DIRECT_LISTS * (k + DIRECT_CANDIDATES).min(n / 16.0) + threads * 4.0 * BLOCK * (d + 256.0);
@@ -220,7 +258,7 @@ mod memory {
                 n * SEARCH_ROW + lists.max(direct) + found
             }
         };
-        PROCESS + search
+        PROCESS + copy + search
     }
 
     /// The copy of values that are bytes, and a count for each row: the most that a short list may need beside the data.
@@ -310,7 +348,7 @@ mod memory {
 
 /// Seconds of processor time, stage by stage: measured on one core of an AVX-512 server processor.
 mod time {
-    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request};
+    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows};
 
     /// A multiplication and addition in a product of blocks, and what else a pair of rows costs.
     const MULTIPLY_ADD: f64 = 2.2e-11;
@@ -330,7 +368,21 @@ mod time {
     /// A value of a row in the ranking of candidates by their full distances.
     const RANKED_VALUE: f64 = 2.5e-10;
 
+    /// A value of a pair of rows, each pair twice, in the loop of a distance, and what else a pair costs.
+    const MEASURED_VALUE: f64 = 1e-10;
+    const MEASURED_PAIR: f64 = 4e-9;
+
     pub(super) fn neighbors(request: &Request, n: f64, d: f64, k: f64) -> f64 {
+        let copy = match request.rows {
+            Rows::Given => 0.0,
+            Rows::Normalized => n * d * RANKED_VALUE,
+            Rows::Whitened => 3.0 * n * d * d * MULTIPLY_ADD * 2.0 + 6e-10 * d * d * d,
+            Rows::Measured => return n * n * (d * MEASURED_VALUE + MEASURED_PAIR),
+        };
+        copy + euclidean(request, n, d, k)
+    }
+
+    fn euclidean(request: &Request, n: f64, d: f64, k: f64) -> f64 {
         let pairs = n * n / 2.0;
         match request.neighbor_method {
             NeighborMethod::Clustered => {
@@ -374,7 +426,10 @@ mod time {
     pub(super) fn initialization(request: &Request, n: f64, d: f64) -> f64 {
         match request.initialization {
             Initialization::Random => 4e-8 * n,
-            Initialization::Pca if request.neighbor_method == NeighborMethod::Shortlist => {
+            // The axes of a copy are not those of the data.
+            Initialization::Pca
+                if request.neighbor_method == NeighborMethod::Shortlist && request.rows == Rows::Given =>
+            {
                 PROJECTED_VALUE * n * d
             }
             Initialization::Pca => principal_axes(n, d),
@@ -426,6 +481,7 @@ mod tests {
         Request {
             n_samples,
             n_features,
+            rows: Rows::Given,
             n_neighbors,
             neighbor_method: NeighborMethod::Auto.resolve(n_samples, n_features),
             repulsion: RepulsionMethod::Auto.resolve(n_samples),

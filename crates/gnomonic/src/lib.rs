@@ -41,6 +41,7 @@ mod simd;
 mod gemm;
 pub mod preprocessing;
 pub mod pca;
+mod distance;
 pub mod neighbors;
 pub mod affinities;
 mod embedding;
@@ -60,6 +61,7 @@ mod tsne;
 
 pub use affinities::{Affinities, Affinity};
 pub use alignment::align;
+pub use distance::Distance;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
 pub use estimate::{Estimate, StageEstimate};

@@ -1,6 +1,7 @@
 //! What is asked of a run.
 
 use crate::affinities::Affinity;
+use crate::distance::Distance;
 use crate::error::{ErrorKind, Result, legible, refuse};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
@@ -15,6 +16,8 @@ use crate::simd;
 pub struct Parameters {
     /// How a sample's attention follows from its neighbors' distances.
     pub affinity: Affinity,
+    /// How far apart two rows are.
+    pub distance: Distance,
     /// How neighbors are found.
     pub neighbor_method: NeighborMethod,
     /// How the points are placed for the start.
@@ -31,6 +34,7 @@ impl Default for Parameters {
     fn default() -> Self {
         Self {
             affinity: Affinity::default(),
+            distance: Distance::Euclidean,
             neighbor_method: NeighborMethod::Auto,
             initialization: Initialization::Pca,
             repulsion: RepulsionMethod::Auto,
@@ -52,7 +56,29 @@ impl Parameters {
         if n_samples >= LEAST_SAMPLES {
             self.affinity.validate(n_samples)?;
         }
+        self.validate_search()?;
         self.validate_from_affinities(n_samples)
+    }
+
+    /// Checks that the method can find the neighbors by the distance.
+    fn validate_search(&self) -> Result<()> {
+        self.distance.validate()?;
+        let compares_all = matches!(self.neighbor_method, NeighborMethod::Auto | NeighborMethod::Exact);
+        if !compares_all && !self.distance.is_euclidean_in_disguise() {
+            let bound = "must be exact or auto for a distance that is not Euclidean between any rows, such as this one: all pairs are compared";
+            let value = format!("{} for the distance {}", self.neighbor_method, self.distance);
+            return refuse("neighbor method", value, bound);
+        }
+        Ok(())
+    }
+
+    /// The method that will find the neighbors of n × d data.
+    pub(crate) fn resolved_neighbor_method(&self, n_samples: usize, n_features: usize) -> NeighborMethod {
+        if self.distance.is_euclidean_in_disguise() {
+            self.neighbor_method.resolve(n_samples, n_features)
+        } else {
+            NeighborMethod::Exact
+        }
     }
 
     /// The same without the perplexity, for a run that begins with P.

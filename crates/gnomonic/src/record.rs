@@ -1,5 +1,6 @@
 //! What a run was: enough to repeat it, and to know what it is worth.
 
+use crate::distance::Distance;
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::Initialization;
 use crate::neighbors::{NeighborMethod, Recall};
@@ -24,6 +25,8 @@ pub struct Record {
     pub n_samples: usize,
     /// Number of columns of the data, d; absent when the run began at neighbors found elsewhere, or at P.
     pub n_features: Option<usize>,
+    /// The distance that the neighbors were found by; absent when that was a function of the caller's, and when they were given.
+    pub distance: Option<Distance>,
     /// The perplexity that P was calibrated for, of several the largest; absent when it follows from none, and when the run began at P.
     pub perplexity: Option<f64>,
     /// Neighbors of each sample; absent when the run began at P.

@@ -1,7 +1,10 @@
 //! The whole pipeline: the one file that knows every stage.
 
+mod own_distance;
+
 use crate::affinities::{Affinities, Affinity};
 use crate::descent::Descent;
+use crate::distance::Distance;
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result, refuse};
 use crate::estimate::{self, Estimate};
@@ -84,6 +87,13 @@ impl Tsne {
     #[must_use]
     pub fn affinity(mut self, affinity: Affinity) -> Self {
         self.parameters.affinity = affinity;
+        self
+    }
+
+    /// How far apart two rows are. Default [`Distance::Euclidean`]. P is made of the squares of the distances, whichever they are.
+    #[must_use]
+    pub fn distance(mut self, distance: Distance) -> Self {
+        self.parameters.distance = distance;
         self
     }
 
@@ -235,8 +245,9 @@ impl Tsne {
         estimate::Request {
             n_samples,
             n_features,
+            rows: (&parameters.distance).into(),
             n_neighbors: parameters.affinity.n_neighbors(n_samples),
-            neighbor_method: parameters.neighbor_method.resolve(n_samples, n_features),
+            neighbor_method: parameters.resolved_neighbor_method(n_samples, n_features),
             repulsion: parameters.repulsion.resolve(n_samples),
             initialization: parameters.initialization,
             iterations: parameters.schedule.plan(n_samples).iterations(),
@@ -266,12 +277,13 @@ impl Tsne {
         system::on_threads(self.threads, || {
             check_data(x)?;
             self.has_room(x.n_samples(), x.n_features(), Stage::Neighbors)?;
-            let Found { neighbors, n_features, method, recall, axes, warning } =
+            let Found { neighbors, n_features, distance, method, recall, axes, warning } =
                 self.find_neighbors(x, observer)?;
             let mut observer = Recording::new(observer, warning);
             let affinity = &self.parameters.affinity;
             let origin = Origin {
                 n_features: Some(n_features),
+                distance: Some(distance),
                 found_by: Some((method, recall)),
                 calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
@@ -329,6 +341,7 @@ impl Tsne {
             let affinities = Affinities::from_neighbors(neighbors, affinity.clone())?;
             let origin = Origin {
                 n_features: known.found.map(|found| found.n_features),
+                distance: known.found.map(|found| found.distance.clone()),
                 found_by: known.found.map(|found| (found.method, found.recall)),
                 calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
@@ -363,7 +376,7 @@ impl Tsne {
     fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
         let k = self.parameters.affinity.n_neighbors(x.n_samples());
-        neighbors::search(x, k, self.parameters.neighbor_method, observer)
+        neighbors::search(x, k, &self.parameters.distance, self.parameters.neighbor_method, observer)
     }
 
     fn announce_affinities(&self, n_neighbors: usize, observer: &mut Recording<'_>) {
@@ -404,6 +417,7 @@ impl Tsne {
             parameters: self.parameters.clone(),
             n_samples: n,
             n_features: origin.n_features,
+            distance: origin.distance,
             perplexity: origin.calibrated.and_then(|(perplexity, _)| perplexity),
             n_neighbors: origin.calibrated.map(|(_, n_neighbors)| n_neighbors),
             neighbor_method: origin.found_by.map(|(method, _)| method),
@@ -445,9 +459,11 @@ impl<'a> From<&'a Neighbors> for KnownNeighbors<'a> {
 }
 
 /// What P was made of, for the record; what is not known of it is absent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Origin {
     n_features: Option<usize>,
+    /// The distance that the neighbors were found by.
+    distance: Option<Distance>,
     /// How the neighbors were found, and which share of the true ones that gave.
     found_by: Option<(NeighborMethod, neighbors::Recall)>,
     /// The perplexity, and the neighbors of each sample that it was calibrated on.

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    OsStringValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser,
+};
 use clap::{ArgAction, Args};
-use gnomonic::{Affinity, Initialization, NeighborMethod, RepulsionMethod, Tsne};
+use gnomonic::{Affinity, Distance, Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
 use super::descent::DescentArgs;
@@ -125,6 +127,13 @@ pub(crate) struct TsneArgs {
     )]
     pub(crate) init: Initialization,
 
+    /// How far apart two rows are, or minkowski:P
+    #[arg(
+        long, value_name = "NAME", default_value_t, value_parser = metric(), help_heading = "t-SNE",
+        long_help = metric_help()
+    )]
+    pub(crate) metric: Distance,
+
     /// How the nearest rows are found; the record tells the share of true ones
     #[arg(long, value_name = "HOW", default_value_t, value_parser = neighbor_method())]
     pub(crate) neighbors: NeighborMethod,
@@ -194,6 +203,25 @@ where
         let mut same = values.iter().filter(|value| value.to_string().eq_ignore_ascii_case(&name));
         same.next().copied().ok_or("must be one of the names")
     })
+}
+
+/// A distance by its name.
+fn metric() -> impl TypedValueParser<Value = Distance> {
+    StringValueParser::new().try_map(|name| name.parse::<Distance>().map_err(|error| error.to_string()))
+}
+
+fn metric_help() -> String {
+    let names: Vec<String> = Distance::ALL
+        .iter()
+        .map(|distance| match distance {
+            Distance::Minkowski { .. } => "minkowski:P".to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    format!(
+        "How far apart two rows are: {}. Distances from manhattan on compare all pairs of rows. P is made of the squares of the distances",
+        names.join(", ")
+    )
 }
 
 /// A neighbor search by its name.

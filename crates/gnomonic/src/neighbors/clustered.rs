@@ -15,6 +15,7 @@ use super::direct::nearest_lists;
 use super::probe::{Probe, Scratch};
 use super::recall::Sample;
 use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back};
+use crate::distance::Distance;
 use crate::error::{ErrorKind, Result};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::observer::{Observer, Silent};
@@ -79,6 +80,7 @@ pub(super) fn clustered_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     };
     let recall = judging.recall_of(&neighbors);
     Ok(Found {
+        distance: Distance::Euclidean,
         neighbors,
         n_features: x.n_features(),
         method: NeighborMethod::Clustered,

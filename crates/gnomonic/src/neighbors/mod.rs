@@ -3,6 +3,7 @@
 mod around;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod best;
 mod blocked;
 mod bytes;
 mod cells;
@@ -17,6 +18,7 @@ mod index;
 mod floats;
 mod lists;
 mod locality;
+mod measured;
 mod nearby;
 mod probe;
 mod rank;
@@ -33,10 +35,13 @@ pub use clustered::clustered;
 pub use exact::exact;
 pub(crate) use index::Axes;
 pub use index::{Index, Nearest};
+pub use measured::exact_by;
+pub(crate) use measured::exact_by_observed;
 pub use recall::{Recall, estimated_recall};
 pub use shortlist::shortlist;
 pub(crate) use tree::{MOST_FEATURES, Tree};
 
+use crate::distance::{Distance, Prepared, Squared, prepare};
 use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::{Control, Observer, Stage, Warning};
@@ -109,6 +114,8 @@ pub struct Found {
     pub neighbors: Neighbors,
     /// Number of columns of the data, d.
     pub n_features: usize,
+    /// The distance whose squares the neighbors come with.
+    pub distance: Distance,
     /// The method at work: never `Auto`; `Exact` too when a sample showed that nothing less would find enough.
     pub method: NeighborMethod,
     /// [`Recall::EXACT`] for an exact search; otherwise estimated against it, on rows that the search was not tuned on.
@@ -125,6 +132,7 @@ impl Found {
         Self {
             neighbors,
             n_features,
+            distance: Distance::Euclidean,
             method: NeighborMethod::Exact,
             recall: Recall::EXACT,
             axes: None,
@@ -133,9 +141,50 @@ impl Found {
     }
 }
 
-/// The `k` nearest other rows of each row of `x` by a `method` of choice, telling `observer` the fraction done; it may stop
-/// the search.
+/// The `k` nearest other rows of each row of `x` by a `distance` and a `method` of choice, telling `observer` the fraction done; it may
+/// stop the search. The squares that are found are those of the distance.
 pub(crate) fn search(
+    x: MatrixRef<'_>,
+    k: usize,
+    distance: &Distance,
+    method: NeighborMethod,
+    observer: &mut dyn Observer,
+) -> Result<Found> {
+    let (mut found, squared) = match prepare(x, distance)? {
+        Prepared::Euclidean(rows, squared) => (euclidean(rows, k, method, observer)?, squared),
+        Prepared::Copy(rows, squared) => {
+            let found = euclidean(rows.view(), k, method, observer)?;
+            // The axes are those of the copy, and a map starts from those of the data.
+            (Found { axes: None, ..found }, squared)
+        }
+        Prepared::Measured => {
+            let neighbors = measured::measured(x, k, distance, observer)?;
+            (Found::exactly(neighbors, x.n_features()), Squared::Same)
+        }
+    };
+    if squared != Squared::Same {
+        convert(&mut found.neighbors, squared)?;
+    }
+    found.distance = distance.clone();
+    Ok(found)
+}
+
+/// Turns squared Euclidean distances into the squares of another distance, in the same order.
+fn convert(neighbors: &mut Neighbors, squared: Squared) -> Result<()> {
+    let k = neighbors.k;
+    for (place, value) in neighbors.squared_distances.iter_mut().enumerate() {
+        let euclidean = *value;
+        *value = squared.of(euclidean);
+        if !value.is_finite() {
+            let (row, other) = (place / k, neighbors.indices[place] as usize);
+            return Err(ErrorKind::Distance { row, other, distance: f64::from(euclidean) }.into());
+        }
+    }
+    Ok(())
+}
+
+/// [`search`] by the Euclidean distance.
+fn euclidean(
     x: MatrixRef<'_>,
     k: usize,
     method: NeighborMethod,
@@ -180,19 +229,24 @@ fn ask(observer: &mut dyn Observer, fraction: f64) -> Result<()> {
 /// Checks what every search relies on.
 fn check(x: MatrixRef<'_>, k: usize) -> Result<()> {
     x.check(2)?;
+    check_counts(x.n_samples(), k)
+}
+
+fn check_counts(n_samples: usize, k: usize) -> Result<()> {
     let refuse = |name, value: usize, bound: String| {
         Err(ErrorKind::Parameter { name, value: value.to_string(), bound }.into())
     };
     if k == 0 {
         return refuse("k", 0, "must be at least 1".into());
     }
-    if u32::try_from(x.n_samples()).is_err() {
-        return refuse("the number of rows", x.n_samples(), format!("must be at most {}", u32::MAX));
+    if u32::try_from(n_samples).is_err() {
+        return refuse("the number of rows", n_samples, format!("must be at most {}", u32::MAX));
     }
     Ok(())
 }
 
-/// The `k` nearest neighbors of each of `n_samples` samples.
+/// The `k` nearest neighbors of each of `n_samples` samples, with the squares of their distances: of the Euclidean ones, unless another
+/// [`Distance`] was asked for.
 ///
 /// Contract: each row is sorted by distance and, between equal distances, by index; it has no index twice, and never the
 /// sample itself.
@@ -205,7 +259,7 @@ pub struct Neighbors {
 }
 
 impl Neighbors {
-    /// Takes neighbors found elsewhere: `n_samples` rows of `k` indices and squared Euclidean distances.
+    /// Takes neighbors found elsewhere: `n_samples` rows of `k` indices and squared distances, of whatever distance.
     /// Rows are sorted here; they need not come sorted.
     ///
     /// # Errors

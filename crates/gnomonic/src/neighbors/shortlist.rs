@@ -29,6 +29,7 @@ use super::rank::{InColumns, Ranking};
 use super::recall::Sample;
 use super::scan::Panel;
 use super::{AXES_SEED, Found, NeighborMethod, Neighbors, ask, check, fall_back, squared_distance};
+use crate::distance::Distance;
 use crate::error::Result;
 use crate::matrix::MatrixRef;
 use crate::observer::{Observer, Silent};
@@ -109,6 +110,7 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
             let neighbors = search.run(observer)?;
             let recall = judging.recall_of(&neighbors);
             return Ok(Found {
+                distance: Distance::Euclidean,
                 neighbors,
                 n_features: x.n_features(),
                 method: NeighborMethod::Shortlist,

@@ -61,6 +61,11 @@ impl Dense {
         }
         Self { values, d }
     }
+
+    /// The matrix, row after row.
+    pub(super) fn into_values(self) -> Vec<f64> {
+        self.values
+    }
 }
 
 /// What products are computed in.

@@ -19,6 +19,13 @@ use crate::preprocessing::column_means;
 use covariance::{Dense, Implicit, Real, fill_centered};
 use subspace::Accuracy;
 
+/// The means of the columns of `x`, which has been checked, and their covariance, d × d, divisor n − 1. O(n·d²).
+pub(crate) fn covariance(x: MatrixRef<'_>) -> (Vec<f64>, Vec<f64>) {
+    let mean = column_means(x);
+    let covariance = Dense::new::<f64>(x, &mean).into_values();
+    (mean, covariance)
+}
+
 /// From here on the covariance (d² numbers) is not formed.
 const WIDEST_COVARIANCE: usize = 2_048;
 

@@ -29,6 +29,17 @@ impl Golden {
         self.0[key].as_f64().unwrap_or_else(|| panic!("no number {key}"))
     }
 
+    /// A text.
+    pub(crate) fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_else(|| panic!("no text {key}"))
+    }
+
+    /// A list of lists of numbers.
+    pub(crate) fn rows(&self, key: &str) -> Vec<Vec<f64>> {
+        let numbers = |row: &Value| row.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+        self.list(key).iter().map(numbers).collect()
+    }
+
     /// A list of numbers.
     pub(crate) fn numbers(&self, key: &str) -> Vec<f64> {
         self.list(key).iter().map(|v| v.as_f64().unwrap()).collect()
