@@ -82,7 +82,7 @@ impl Telling<'_> {
             .collect();
         rows.push(match &affinities[..] {
             [Affinity::Perplexity(perplexity)] => row("perplexity", perplexity.to_string()),
-            [other] => row("affinities", other.to_string()),
+            [other] => row("affinity", other.to_string()),
             _ => row("perplexities", perplexities.join(", ")),
         });
         let distance = &work.tsne.parameters().distance;

@@ -370,7 +370,9 @@ impl Tsne {
     /// That the system has the memory that a run of such data needs from the stage `first` on.
     fn has_room(&self, n_samples: usize, n_features: usize, first: Stage) -> Result<()> {
         let estimate = estimate::estimate(self.request(n_samples, n_features));
-        system::has_room(estimate.still_needed(first), "t-SNE")
+        // The allocator takes its part: what it has cut up, and what it keeps for each thread.
+        let needed = estimate.still_needed(first);
+        system::has_room(needed.saturating_add(needed / 4), "t-SNE")
     }
 
     fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {

@@ -42,7 +42,7 @@ fn memory_refused_to_a_run_is_an_error() {
         let session = Session::new();
         session.file("X.npy", &data);
         // What the system has is not asked: the limit alone speaks.
-        let command = limited(&session, "ulimit -v 140000;", &format!("{arguments} --memory-limit 100GB"));
+        let command = limited(&session, "ulimit -v 80000;", &format!("{arguments} --memory-limit 100GB"));
         let (status, said) = Run::start(command).ends();
         assert_eq!(status, 1, "{arguments}: {said}");
         assert!(

@@ -36,7 +36,10 @@ pub(super) fn symmetrize_in(rounds: usize, conditional: Conditional<'_>) -> Affi
     starts.push(0);
     // Memory that nothing was written to is not taken from the system, and the rest is given back in the end.
     let most = 2 * conditional.indices.len();
-    let (mut indices, mut values) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    let (mut indices, mut values) = (Vec::new(), Vec::new());
+    // A system that promises no more than it has may refuse so much: then they grow as they are filled.
+    let _ = indices.try_reserve_exact(most);
+    let _ = values.try_reserve_exact(most);
     for batch in stripes.chunks(at_once) {
         let parts: Vec<Part> = batch.par_iter().map(|rows| Part::of(conditional, rows.clone())).collect();
         for part in parts {
