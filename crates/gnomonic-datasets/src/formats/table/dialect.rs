@@ -156,7 +156,9 @@ fn separator(first: &[u8], rest: &[&[u8]]) -> u8 {
     for delimiter in [b';', b'\t', b'|', b' '] {
         let cells = cells(data, delimiter);
         let commas = cells.iter().filter(|cell| cell.contains(&b',')).count();
-        if cells.len() > 1 && commas > 0 && cells.iter().all(|cell| is_number(cell, true)) {
+        // A comma before a blank, as in `1, 2`, stands before no decimals.
+        let is_one = |cell: &&[u8]| !cell.ends_with(b",") && is_number(cell, true);
+        if cells.len() > 1 && commas > 0 && cells.iter().all(is_one) {
             return delimiter;
         }
     }
