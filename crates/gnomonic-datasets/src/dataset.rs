@@ -21,7 +21,7 @@ pub struct Shape {
     pub n_samples: usize,
     /// Columns, d.
     pub n_features: usize,
-    /// Whether the values will be mapped into memory where they lie rather than copied: see [`Values`](crate::Values).
+    /// Whether the values will be mapped into memory where they lie rather than copied: see [`Values`].
     pub is_mapped: bool,
 }
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use gnomonic::{Matrix, MatrixRef};
+use gnomonic::{Matrix, MatrixRef, Rows};
 
 use crate::mapped::Mapped;
 
@@ -173,6 +173,12 @@ fn block(values: &[f32], n_samples: usize, n_features: usize) -> MatrixRef<'_> {
 impl From<Matrix> for Values {
     fn from(matrix: Matrix) -> Self {
         Self(Storage::Owned(matrix))
+    }
+}
+
+impl<'a> From<&'a Values> for Rows<'a> {
+    fn from(values: &'a Values) -> Self {
+        MatrixRef::from(values).into()
     }
 }
 

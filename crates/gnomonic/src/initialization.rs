@@ -2,9 +2,10 @@
 
 use crate::embedding::Embedding;
 use crate::error::Result;
-use crate::matrix::MatrixRef;
-use crate::pca::Pca;
+use crate::matrix::Matrix;
+use crate::pca::{Pca, classical_scaling};
 use crate::random::{Purpose, Random};
+use crate::rows::Rows;
 use std::fmt;
 
 /// How the points are placed before the first iteration.
@@ -12,7 +13,8 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Initialization {
     /// The first two principal axes of the data, the first scaled to standard deviation 1e-4: large-scale structure survives,
-    /// and no run is needed to find a good seed (Kobak & Linderman 2021, doi:10.1038/s41587-020-00809-z).
+    /// and no run is needed to find a good seed (Kobak & Linderman 2021, doi:10.1038/s41587-020-00809-z). Where only distances are
+    /// known, classical scaling makes the coordinates, which are the same for distances of rows.
     #[default]
     Pca,
     /// Independent normal numbers of standard deviation 1e-4, as in the first t-SNE.
@@ -49,7 +51,7 @@ impl Initialization {
     ///
     /// # Errors
     /// As [`embed_along`](Self::embed_along).
-    pub fn start<'a>(self, x: impl Into<MatrixRef<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Start> {
+    pub fn start<'a>(self, x: impl Into<Rows<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Start> {
         Ok(Start { positions: self.embed_along(x, axes, seed)?, initialization: Some(self) })
     }
 
@@ -58,7 +60,7 @@ impl Initialization {
     ///
     /// # Errors
     /// Data without rows or columns, or with values that are not finite.
-    pub fn embed<'a>(self, x: impl Into<MatrixRef<'a>>, seed: u64) -> Result<Embedding> {
+    pub fn embed<'a>(self, x: impl Into<Rows<'a>>, seed: u64) -> Result<Embedding> {
         self.embed_along(x, None, seed)
     }
 
@@ -68,18 +70,12 @@ impl Initialization {
     ///
     /// # Errors
     /// As [`embed`](Self::embed), and when the axes are those of another number of columns.
-    pub fn embed_along<'a>(
-        self,
-        x: impl Into<MatrixRef<'a>>,
-        axes: Option<&Pca>,
-        seed: u64,
-    ) -> Result<Embedding> {
+    pub fn embed_along<'a>(self, x: impl Into<Rows<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Embedding> {
         let x = x.into();
         x.check(1)?;
-        match (self, axes) {
-            (Self::Random, _) => Ok(random(x.n_samples(), seed)),
-            (Self::Pca, Some(axes)) => along(x, &axes.truncated(2), seed),
-            (Self::Pca, None) => along(x, &Pca::fit(x, 2.min(x.n_features()), seed)?, seed),
+        match self {
+            Self::Random => Ok(random(x.n_samples(), seed)),
+            Self::Pca => along(&scores(x, axes, seed)?, seed),
         }
     }
 }
@@ -92,10 +88,20 @@ pub fn random(n_samples: usize, seed: u64) -> Embedding {
     Embedding::new(positions, n_samples, 2).unwrap_or_else(|_| unreachable!("2n finite numbers"))
 }
 
-/// Positions along one or two axes.
-fn along(x: MatrixRef<'_>, axes: &Pca, seed: u64) -> Result<Embedding> {
-    let n = x.n_samples();
-    let scores = axes.transform(x)?;
+/// Coordinates along one or two principal axes.
+fn scores(x: Rows<'_>, axes: Option<&Pca>, seed: u64) -> Result<Matrix> {
+    match (x, axes) {
+        (Rows::Dense(x), Some(axes)) => axes.truncated(2).transform(x),
+        (Rows::Dense(x), None) => Pca::fit(x, 2.min(x.n_features()), seed)?.transform(x),
+        (Rows::Sparse(x), Some(axes)) => axes.truncated(2).transform_sparse(x),
+        (Rows::Sparse(x), None) => Pca::fit_sparse(x, 2.min(x.n_features()), seed)?.transform_sparse(x),
+        (Rows::Distances(distances), _) => Ok(classical_scaling(distances, 2, seed)),
+    }
+}
+
+/// Positions from coordinates along one or two axes.
+fn along(scores: &Matrix, seed: u64) -> Result<Embedding> {
+    let n = scores.n_samples();
     let deviation = |axis: usize| {
         let squares = scores.view().rows().map(|row| f64::from(row[axis]).powi(2));
         (squares.sum::<f64>() / n as f64).sqrt()

@@ -34,6 +34,7 @@
 // In the order of the flow, not of the alphabet: `tests/architecture.rs` checks that each uses only those above it.
 pub mod error;
 pub mod matrix;
+mod rows;
 pub mod random;
 pub mod observer;
 mod parallel;
@@ -73,5 +74,6 @@ pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use parameters::Parameters;
 pub use record::Record;
+pub use rows::{Distances, Rows, SparseMatrix};
 pub use schedule::{LearningRate, Momentum, Schedule, Stop};
 pub use tsne::{Fit, Tsne};

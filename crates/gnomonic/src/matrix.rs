@@ -178,7 +178,7 @@ impl<'a> MatrixRef<'a> {
 const CHECKED_TOGETHER: usize = 1 << 14;
 
 /// Squares of larger values, summed over a few thousand columns, leave the range of `f32` (3.4e38).
-const LARGEST_VALUE: f32 = 1e15;
+pub(crate) const LARGEST_VALUE: f32 = 1e15;
 
 impl<'a> From<&'a Matrix> for MatrixRef<'a> {
     fn from(matrix: &'a Matrix) -> Self {

@@ -16,6 +16,8 @@ pub enum Purpose {
     Pca,
     /// Data made for tests and benchmarks.
     Synthesis,
+    /// The samples whose distances place all others.
+    Landmarks,
 }
 
 /// A stream of random numbers: SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2714064.2660195) from a start that

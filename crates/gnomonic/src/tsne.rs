@@ -1,6 +1,7 @@
 //! The whole pipeline: the one file that knows every stage.
 
 mod own_distance;
+mod rows;
 
 use crate::affinities::{Affinities, Affinity};
 use crate::descent::Descent;
@@ -10,15 +11,15 @@ use crate::error::{ErrorKind, Result, refuse};
 use crate::estimate::{self, Estimate};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::{Initialization, Start};
-use crate::matrix::MatrixRef;
 use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
 use crate::observer::{Observer, Recording, Silent, Stage, Warning};
-use crate::parameters::{LEAST_SAMPLES, Parameters};
+use crate::parameters::Parameters;
 use crate::record::Record;
+use crate::rows::Rows;
 use crate::schedule::{LearningRate, Momentum, Schedule};
 use crate::simd;
 use crate::system;
-use rayon::prelude::*;
+use rows::check_data;
 
 /// t-SNE's parameters; [`fit`](Self::fit) runs it.
 ///
@@ -255,7 +256,8 @@ impl Tsne {
         }
     }
 
-    /// Maps the rows of `x` to two dimensions.
+    /// Maps the rows of `x` to two dimensions. `x` is a [`Matrix`](crate::Matrix), a [`SparseMatrix`](crate::SparseMatrix), or
+    /// [`Distances`](crate::Distances), by reference: see [`Rows`].
     ///
     /// Work O(n² d) for the neighbors where all pairs are compared, as they are by default below 100,000 rows, and O(n · m · d) with a few
     /// thousand m beyond, as [`clustered`](neighbors::clustered()) tells; O(n · perplexity) per iteration. The result depends on the data,
@@ -263,7 +265,7 @@ impl Tsne {
     ///
     /// # Errors
     /// See [`validate`](Self::validate); also values that are not finite, and rows that are all equal.
-    pub fn fit<'a>(&self, x: impl Into<MatrixRef<'a>>) -> Result<Fit> {
+    pub fn fit<'a>(&self, x: impl Into<Rows<'a>>) -> Result<Fit> {
         self.fit_observed(x, &mut Silent)
     }
 
@@ -271,19 +273,20 @@ impl Tsne {
     ///
     /// # Errors
     /// As [`fit`](Self::fit); also [`ErrorKind::Cancelled`] when the observer stops it before the first iteration.
-    pub fn fit_observed<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Fit> {
+    pub fn fit_observed<'a>(&self, x: impl Into<Rows<'a>>, observer: &mut dyn Observer) -> Result<Fit> {
         let x = x.into();
         self.validate(x.n_samples())?;
+        self.validate_method_for(x)?;
         system::on_threads(self.threads, || {
             check_data(x)?;
-            self.has_room(x.n_samples(), x.n_features(), Stage::Neighbors)?;
+            self.has_room_for(x)?;
             let Found { neighbors, n_features, distance, method, recall, axes, warning } =
                 self.find_neighbors(x, observer)?;
             let mut observer = Recording::new(observer, warning);
             let affinity = &self.parameters.affinity;
             let origin = Origin {
-                n_features: Some(n_features),
-                distance: Some(distance),
+                n_features,
+                distance,
                 found_by: Some((method, recall)),
                 calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
@@ -300,12 +303,13 @@ impl Tsne {
     ///
     /// # Errors
     /// As [`fit_observed`](Self::fit_observed).
-    pub fn neighbors<'a>(&self, x: impl Into<MatrixRef<'a>>, observer: &mut dyn Observer) -> Result<Found> {
+    pub fn neighbors<'a>(&self, x: impl Into<Rows<'a>>, observer: &mut dyn Observer) -> Result<Found> {
         let x = x.into();
         self.validate(x.n_samples())?;
+        self.validate_method_for(x)?;
         system::on_threads(self.threads, || {
             check_data(x)?;
-            self.has_room(x.n_samples(), x.n_features(), Stage::Neighbors)?;
+            self.has_room_for(x)?;
             self.find_neighbors(x, observer)
         })
     }
@@ -326,7 +330,7 @@ impl Tsne {
         self.validate(neighbors.n_samples())?;
         system::on_threads(self.threads, || {
             let affinity = &self.parameters.affinity;
-            let n_features = known.found.map_or(1, |found| found.n_features);
+            let n_features = known.found.and_then(|found| found.n_features).unwrap_or(1);
             self.has_room(neighbors.n_samples(), n_features, Stage::Affinities)?;
             let k = affinity.n_neighbors(neighbors.n_samples());
             let shorter;
@@ -340,8 +344,8 @@ impl Tsne {
             self.announce_affinities(neighbors.k(), &mut observer);
             let affinities = Affinities::from_neighbors(neighbors, affinity.clone())?;
             let origin = Origin {
-                n_features: known.found.map(|found| found.n_features),
-                distance: known.found.map(|found| found.distance.clone()),
+                n_features: known.found.and_then(|found| found.n_features),
+                distance: known.found.and_then(|found| found.distance.clone()),
                 found_by: known.found.map(|found| (found.method, found.recall)),
                 calibrated: Some((affinity.perplexity(), neighbors.k())),
             };
@@ -375,7 +379,7 @@ impl Tsne {
         system::has_room(needed.saturating_add(needed / 4), "t-SNE")
     }
 
-    fn find_neighbors(&self, x: MatrixRef<'_>, observer: &mut dyn Observer) -> Result<Found> {
+    fn find_neighbors(&self, x: Rows<'_>, observer: &mut dyn Observer) -> Result<Found> {
         observer.stage(Stage::Neighbors);
         let k = self.parameters.affinity.n_neighbors(x.n_samples());
         neighbors::search(x, k, &self.parameters.distance, self.parameters.neighbor_method, observer)
@@ -470,21 +474,4 @@ struct Origin {
     found_by: Option<(NeighborMethod, neighbors::Recall)>,
     /// The perplexity, and the neighbors of each sample that it was calibrated on.
     calibrated: Option<(Option<f64>, usize)>,
-}
-
-/// Squares of smaller values, and of their differences, leave the range of `f32` (1e-38, and with fewer digits 1e-45).
-const SMALLEST_EXTENT: f32 = 1e-16;
-
-fn check_data(x: MatrixRef<'_>) -> Result<()> {
-    x.check(LEAST_SAMPLES)?;
-    let largest_of = |values: &[f32]| values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let largest = x.as_slice().par_chunks(1 << 14).map(largest_of).reduce(|| 0.0, f32::max);
-    if largest > 0.0 && largest < SMALLEST_EXTENT {
-        return Err(ErrorKind::TooSmall { largest }.into());
-    }
-    let first = x.row(0);
-    if x.rows().all(|row| row == first) {
-        return Err(ErrorKind::IdenticalRows { n_samples: x.n_samples() }.into());
-    }
-    Ok(())
 }

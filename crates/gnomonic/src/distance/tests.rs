@@ -62,7 +62,7 @@ fn mixed(n: usize, d: usize, seed: u64) -> Matrix {
 }
 
 fn found(x: &Matrix, k: usize, distance: &Distance) -> Found {
-    neighbors::search(x.view(), k, distance, NeighborMethod::Auto, &mut Silent).unwrap()
+    neighbors::search(x.into(), k, distance, NeighborMethod::Auto, &mut Silent).unwrap()
 }
 
 /// Compares the squares of the distances, nearest first, with those of the definition, and the neighbors with their own distances.
@@ -159,7 +159,7 @@ fn a_singular_covariance_names_its_column() {
         row[2] = row[0] - 0.5 * row[1];
     }
     let refused = |x: &Matrix, distance| {
-        neighbors::search(x.view(), 3, &distance, NeighborMethod::Auto, &mut Silent).unwrap_err().to_string()
+        neighbors::search(x.into(), 3, &distance, NeighborMethod::Auto, &mut Silent).unwrap_err().to_string()
     };
     let message = refused(&x, Distance::Mahalanobis);
     assert!(
@@ -174,7 +174,7 @@ fn a_singular_covariance_names_its_column() {
     let mut x = mixed(50, 4, 2);
     x.as_mut_slice().chunks_exact_mut(4).for_each(|row| row[1] *= 1e-9);
     assert!(
-        neighbors::search(x.view(), 3, &Distance::Mahalanobis, NeighborMethod::Auto, &mut Silent).is_ok()
+        neighbors::search((&x).into(), 3, &Distance::Mahalanobis, NeighborMethod::Auto, &mut Silent).is_ok()
     );
 }
 
@@ -183,7 +183,7 @@ fn rows_without_a_direction_are_named() {
     let mut x = mixed(20, 6, 4);
     x.as_mut_slice()[5 * 6..6 * 6].fill(0.0);
     let refused = |x: &Matrix, distance| {
-        neighbors::search(x.view(), 3, &distance, NeighborMethod::Auto, &mut Silent).unwrap_err().to_string()
+        neighbors::search(x.into(), 3, &distance, NeighborMethod::Auto, &mut Silent).unwrap_err().to_string()
     };
     let message = refused(&x, Distance::Cosine);
     assert!(
@@ -191,7 +191,7 @@ fn rows_without_a_direction_are_named() {
         "{message}"
     );
     x.as_mut_slice()[5 * 6..6 * 6].fill(1e-3);
-    assert!(neighbors::search(x.view(), 3, &Distance::Cosine, NeighborMethod::Auto, &mut Silent).is_ok());
+    assert!(neighbors::search((&x).into(), 3, &Distance::Cosine, NeighborMethod::Auto, &mut Silent).is_ok());
     assert!(refused(&x, Distance::Correlation).starts_with("row 6 is constant"));
     // Of the others, rows of zeros are rows like any.
     x.as_mut_slice()[5 * 6..7 * 6].fill(0.0);
@@ -235,7 +235,7 @@ fn values_at_the_limits_keep_their_order() {
     // The square of a squared distance leaves the range before the values do.
     let far = Matrix::new(vec![0.0, 0.0, 0.0, 1e15, 1.0, 1.0, 1.0, -1e15], 4, 2).unwrap();
     let refused =
-        neighbors::search(far.view(), 3, &Distance::SquaredEuclidean, NeighborMethod::Auto, &mut Silent);
+        neighbors::search((&far).into(), 3, &Distance::SquaredEuclidean, NeighborMethod::Auto, &mut Silent);
     assert!(refused.unwrap_err().to_string().contains("at most 1.8e19"));
 }
 

@@ -80,9 +80,9 @@ pub(super) fn clustered_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
     };
     let recall = judging.recall_of(&neighbors);
     Ok(Found {
-        distance: Distance::Euclidean,
+        distance: Some(Distance::Euclidean),
         neighbors,
-        n_features: x.n_features(),
+        n_features: Some(x.n_features()),
         method: NeighborMethod::Clustered,
         recall,
         axes: None,

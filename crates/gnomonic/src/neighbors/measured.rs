@@ -98,10 +98,10 @@ fn check_distance(row: usize, other: usize, distance: f64) -> Result<()> {
 }
 
 /// The nearest of some rows, as distances and indices in the order of both.
-type Nearest = Result<Vec<Vec<(f64, u32)>>>;
+pub(super) type Nearest = Result<Vec<Vec<(f64, u32)>>>;
 
 /// What `nearest` finds for all rows, a batch of groups at a time.
-fn in_batches(
+pub(super) fn in_batches(
     n: usize,
     k: usize,
     observer: &mut dyn Observer,

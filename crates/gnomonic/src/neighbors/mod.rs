@@ -13,6 +13,7 @@ mod codes;
 mod direct;
 mod duplicates;
 mod exact;
+mod graph;
 mod index;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod floats;
@@ -29,10 +30,12 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 mod shortlist;
+mod sparse;
 mod tree;
 
 pub use clustered::clustered;
 pub use exact::exact;
+pub use graph::Neighbors;
 pub(crate) use index::Axes;
 pub use index::{Index, Nearest};
 pub use measured::exact_by;
@@ -46,6 +49,7 @@ use crate::error::{ErrorKind, Result};
 use crate::matrix::MatrixRef;
 use crate::observer::{Control, Observer, Stage, Warning};
 use crate::pca::Pca;
+use crate::rows::Rows;
 use crate::simd;
 use std::fmt;
 
@@ -112,10 +116,10 @@ impl fmt::Display for NeighborMethod {
 pub struct Found {
     /// The neighbors.
     pub neighbors: Neighbors,
-    /// Number of columns of the data, d.
-    pub n_features: usize,
-    /// The distance whose squares the neighbors come with.
-    pub distance: Distance,
+    /// Number of columns of the data, d; none where distances were given.
+    pub n_features: Option<usize>,
+    /// The distance whose squares the neighbors come with; unknown where distances were given.
+    pub distance: Option<Distance>,
     /// The method at work: never `Auto`; `Exact` too when a sample showed that nothing less would find enough.
     pub method: NeighborMethod,
     /// [`Recall::EXACT`] for an exact search; otherwise estimated against it, on rows that the search was not tuned on.
@@ -131,8 +135,8 @@ impl Found {
     fn exactly(neighbors: Neighbors, n_features: usize) -> Self {
         Self {
             neighbors,
-            n_features,
-            distance: Distance::Euclidean,
+            n_features: Some(n_features),
+            distance: Some(Distance::Euclidean),
             method: NeighborMethod::Exact,
             recall: Recall::EXACT,
             axes: None,
@@ -142,8 +146,28 @@ impl Found {
 }
 
 /// The `k` nearest other rows of each row of `x` by a `distance` and a `method` of choice, telling `observer` the fraction done; it may
-/// stop the search. The squares that are found are those of the distance.
+/// stop the search. The squares that are found are those of the distance. Sparse rows and given distances are searched exactly, whatever the
+/// method.
 pub(crate) fn search(
+    x: Rows<'_>,
+    k: usize,
+    distance: &Distance,
+    method: NeighborMethod,
+    observer: &mut dyn Observer,
+) -> Result<Found> {
+    match x {
+        Rows::Dense(x) => dense(x, k, distance, method, observer),
+        Rows::Sparse(x) => sparse::sparse(x, k, distance, observer),
+        Rows::Distances(distances) => {
+            let between = |i, j| f64::from(distances.between(i, j));
+            let neighbors = measured::exact_by_observed(distances.n_samples(), k, between, observer)?;
+            Ok(Found { n_features: None, distance: None, ..Found::exactly(neighbors, 0) })
+        }
+    }
+}
+
+/// [`search`] among dense rows.
+fn dense(
     x: MatrixRef<'_>,
     k: usize,
     distance: &Distance,
@@ -165,7 +189,7 @@ pub(crate) fn search(
     if squared != Squared::Same {
         convert(&mut found.neighbors, squared)?;
     }
-    found.distance = distance.clone();
+    found.distance = Some(distance.clone());
     Ok(found)
 }
 
@@ -243,159 +267,6 @@ fn check_counts(n_samples: usize, k: usize) -> Result<()> {
         return refuse("the number of rows", n_samples, format!("must be at most {}", u32::MAX));
     }
     Ok(())
-}
-
-/// The `k` nearest neighbors of each of `n_samples` samples, with the squares of their distances: of the Euclidean ones, unless another
-/// [`Distance`] was asked for.
-///
-/// Contract: each row is sorted by distance and, between equal distances, by index; it has no index twice, and never the
-/// sample itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Neighbors {
-    n_samples: usize,
-    k: usize,
-    indices: Vec<u32>,
-    squared_distances: Vec<f32>,
-}
-
-impl Neighbors {
-    /// Takes neighbors found elsewhere: `n_samples` rows of `k` indices and squared distances, of whatever distance.
-    /// Rows are sorted here; they need not come sorted.
-    ///
-    /// # Errors
-    /// When the lengths do not fit, an index is not below `n_samples`, is the row's own or comes twice in a row, or a
-    /// distance is negative or not finite.
-    pub fn new(n_samples: usize, k: usize, indices: Vec<u32>, squared_distances: Vec<f32>) -> Result<Self> {
-        for (what, found) in
-            [("neighbor indices", indices.len()), ("neighbor distances", squared_distances.len())]
-        {
-            if n_samples.checked_mul(k) != Some(found) {
-                let expected = n_samples.saturating_mul(k);
-                return Err(ErrorKind::LengthMismatch { what, found, expected }.into());
-            }
-        }
-        let mut neighbors = Self { n_samples, k, indices, squared_distances };
-        for i in 0..n_samples {
-            neighbors.sort_and_check_row(i)?;
-        }
-        Ok(neighbors)
-    }
-
-    /// `k` neighbors of each of `n_samples` samples, to be [`set`](Self::set) row after row in any order.
-    fn unset(n_samples: usize, k: usize) -> Self {
-        Self { n_samples, k, indices: vec![0; n_samples * k], squared_distances: vec![0.0; n_samples * k] }
-    }
-
-    /// Sets the neighbors of sample `i`, as squared distances and indices in the order of both.
-    fn set(&mut self, i: usize, nearest: impl IntoIterator<Item = (f32, u32)>) {
-        let range = i * self.k..(i + 1) * self.k;
-        let places = self.indices[range.clone()].iter_mut().zip(&mut self.squared_distances[range]);
-        for ((index, squared_distance), (distance, j)) in places.zip(nearest) {
-            *index = j;
-            *squared_distance = distance;
-        }
-    }
-
-    fn sort_and_check_row(&mut self, i: usize) -> Result<()> {
-        let range = i * self.k..(i + 1) * self.k;
-        let mut row: Vec<(f32, u32)> = self.squared_distances[range.clone()]
-            .iter()
-            .copied()
-            .zip(self.indices[range].iter().copied())
-            .collect();
-        let refuse =
-            |name, value: String, bound: String| Err(ErrorKind::Parameter { name, value, bound }.into());
-        for &(distance, j) in &row {
-            if j as usize >= self.n_samples || j as usize == i {
-                return refuse(
-                    "a neighbor",
-                    format!("{j} in row {i}"),
-                    format!("must be another sample's index, 0 to {}", self.n_samples - 1),
-                );
-            }
-            if !(distance >= 0.0 && distance.is_finite()) {
-                return refuse(
-                    "a squared distance",
-                    format!("{distance} in row {i}"),
-                    "must be finite and not negative".into(),
-                );
-            }
-        }
-        row.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut seen: Vec<u32> = row.iter().map(|&(_, j)| j).collect();
-        seen.sort_unstable();
-        if let Some(pair) = seen.windows(2).find(|pair| pair[0] == pair[1]) {
-            return refuse(
-                "a neighbor",
-                format!("{} twice in row {i}", pair[0]),
-                "must come once in a row".into(),
-            );
-        }
-        self.set(i, row);
-        Ok(())
-    }
-
-    /// Number of samples, n.
-    #[must_use]
-    pub fn n_samples(&self) -> usize {
-        self.n_samples
-    }
-
-    /// Number of neighbors of each sample.
-    #[must_use]
-    pub fn k(&self) -> usize {
-        self.k
-    }
-
-    /// The neighbors of sample `i`, nearest first.
-    ///
-    /// # Panics
-    /// When `i` is not below the number of samples.
-    #[must_use]
-    pub fn indices(&self, i: usize) -> &[u32] {
-        &self.indices[i * self.k..(i + 1) * self.k]
-    }
-
-    /// The squared distances to the neighbors of sample `i`, nearest first.
-    ///
-    /// # Panics
-    /// When `i` is not below the number of samples.
-    #[must_use]
-    pub fn squared_distances(&self, i: usize) -> &[f32] {
-        &self.squared_distances[i * self.k..(i + 1) * self.k]
-    }
-
-    /// The neighbors of all samples, row after row.
-    pub(crate) fn all_indices(&self) -> &[u32] {
-        &self.indices
-    }
-
-    /// The squared distances of all samples' neighbors, row after row.
-    pub(crate) fn all_squared_distances(&self) -> &[f32] {
-        &self.squared_distances
-    }
-
-    /// Indices and squared distances, row after row.
-    pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<f32>) {
-        (self.indices, self.squared_distances)
-    }
-
-    /// Only the `k` nearest of each row: what a search for fewer would have found.
-    #[must_use]
-    pub fn truncated(&self, k: usize) -> Self {
-        let k = k.min(self.k);
-        let mut shorter = Self {
-            n_samples: self.n_samples,
-            k,
-            indices: Vec::with_capacity(self.n_samples * k),
-            squared_distances: Vec::with_capacity(self.n_samples * k),
-        };
-        for i in 0..self.n_samples {
-            shorter.indices.extend_from_slice(&self.indices(i)[..k]);
-            shorter.squared_distances.extend_from_slice(&self.squared_distances(i)[..k]);
-        }
-        shorter
-    }
 }
 
 /// |a − b|², summed in `f64` over sixteen lanes.

@@ -110,9 +110,9 @@ pub(super) fn shortlist_observed(x: MatrixRef<'_>, k: usize, observer: &mut dyn 
             let neighbors = search.run(observer)?;
             let recall = judging.recall_of(&neighbors);
             return Ok(Found {
-                distance: Distance::Euclidean,
+                distance: Some(Distance::Euclidean),
                 neighbors,
-                n_features: x.n_features(),
+                n_features: Some(x.n_features()),
                 method: NeighborMethod::Shortlist,
                 recall,
                 axes,

@@ -7,15 +7,19 @@
 //! threads. The search for neighbors and the start of a map need no more than rough axes, and have them from products in `f32`.
 
 mod covariance;
+mod scaling;
+mod sparse;
 mod subspace;
 mod symmetric;
 
 use rayon::prelude::*;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Result, refuse};
 use crate::gemm::{View, multiply};
 use crate::matrix::{Matrix, MatrixRef};
 use crate::preprocessing::column_means;
+pub(crate) use scaling::classical_scaling;
+
 use covariance::{Dense, Implicit, Real, fill_centered};
 use subspace::Accuracy;
 
@@ -71,27 +75,31 @@ impl Pca {
         covariance: impl Fn(MatrixRef<'_>, &[f64]) -> Dense,
     ) -> Result<Self> {
         x.check(1)?;
-        if n_components == 0 {
-            return Err(ErrorKind::Parameter {
-                name: "number of components",
-                value: n_components.to_string(),
-                bound: "must be at least 1".into(),
-            }
-            .into());
-        }
+        check_components(n_components)?;
         let d = x.n_features();
         let mean = column_means(x);
         let found = n_components.min(d);
-        let (values, mut axes) = if d <= WIDEST_COVARIANCE {
+        let (values, axes) = if d <= WIDEST_COVARIANCE {
             let covariance = covariance(x, &mean);
             subspace::leading_eigenpairs(&covariance, found, accuracy, seed)
         } else {
             let covariance = Implicit::new(x, &mean);
             subspace::leading_eigenpairs(&covariance, found, Accuracy::SKETCH, seed)
         };
+        Self::of_eigenpairs(&values, axes, mean, n_components, x.n_samples())
+    }
 
+    /// Axes from the leading eigenvalues of the covariance and their eigenvectors, as rows, of n rows of data.
+    fn of_eigenpairs(
+        values: &[f64],
+        mut axes: Vec<f64>,
+        mean: Vec<f64>,
+        n_components: usize,
+        n_samples: usize,
+    ) -> Result<Self> {
+        let d = mean.len();
         // What is below the rounding of the largest is no direction of the data.
-        let rounding = values[0].max(0.0) * f64::EPSILON * d.max(x.n_samples()) as f64;
+        let rounding = values[0].max(0.0) * f64::EPSILON * d.max(n_samples) as f64;
         let mut explained_variance = vec![0.0; n_components];
         axes.resize(n_components * d, 0.0);
         for (i, axis) in axes.chunks_exact_mut(d).enumerate() {
@@ -152,16 +160,17 @@ impl Pca {
         self.transform_in::<f32>(x)
     }
 
+    fn check_columns(&self, n_features: usize) -> Result<()> {
+        if n_features != self.mean.len() {
+            let bound = format!("must be {}, as in the data that the axes were fitted to", self.mean.len());
+            return refuse("number of columns", n_features.to_string(), &bound);
+        }
+        Ok(())
+    }
+
     fn transform_in<T: Real>(&self, x: MatrixRef<'_>) -> Result<Matrix> {
         let (d, c) = (self.mean.len(), self.explained_variance.len());
-        if x.n_features() != d {
-            return Err(ErrorKind::Parameter {
-                name: "number of columns",
-                value: x.n_features().to_string(),
-                bound: format!("must be {d}, as in the data that the axes were fitted to"),
-            }
-            .into());
-        }
+        self.check_columns(x.n_features())?;
         let rows = (TRANSFORM_BLOCK / d).clamp(1, 256);
         let axes: Vec<T> = self.axes.iter().map(|&loading| T::rounded(loading)).collect();
         let mut scores = Matrix::zeros(x.n_samples(), c);
@@ -179,6 +188,13 @@ impl Pca {
         );
         Ok(scores)
     }
+}
+
+fn check_components(n_components: usize) -> Result<()> {
+    if n_components == 0 {
+        return refuse("number of components", n_components.to_string(), "must be at least 1");
+    }
+    Ok(())
 }
 
 /// Values that [`Pca::transform`] centers at a time: 1 MB, within a core's cache.

@@ -1,6 +1,7 @@
 use super::subspace::SymmetricOperator;
 use super::*;
 use crate::random::{Purpose, Random};
+use crate::rows::{Distances, SparseMatrix};
 
 /// Normal numbers with the deviations given, turned by nothing: the axes are the columns.
 fn normal(n: usize, deviations: &[f64], seed: u64) -> Matrix {
@@ -182,4 +183,76 @@ fn bad_input_is_named() {
     let pca = Pca::fit(&Matrix::zeros(3, 3), 1, 1).unwrap();
     let message = pca.transform(&Matrix::zeros(3, 2)).unwrap_err().to_string();
     assert!(message.starts_with("number of columns is 2; it must be 3"), "{message}");
+}
+
+/// Normal numbers of which a share is zero.
+fn thinned(n: usize, deviations: &[f64], share: f64, seed: u64) -> Matrix {
+    let mut x = normal(n, deviations, seed);
+    let mut random = Random::new(seed + 1, Purpose::Synthesis);
+    for value in x.as_mut_slice() {
+        // Off the center, so that it matters whether the mean is taken out.
+        *value = if random.uniform() < share { *value + 2.0 } else { 0.0 };
+    }
+    x
+}
+
+#[test]
+fn sparse_rows_have_the_axes_of_dense_ones() {
+    for (n, d) in [(300, 60), (200, 2_100)] {
+        let deviations: Vec<f64> =
+            (0..d).map(|i| if i < 3 { 30.0 / (1.0 + i as f64) } else { 0.1 }).collect();
+        let x = thinned(n, &deviations, 0.2, 3);
+        let sparse = SparseMatrix::from_dense(&x).unwrap();
+        let (dense, pca) = (Pca::fit(&x, 3, 7).unwrap(), Pca::fit_sparse(&sparse, 3, 7).unwrap());
+        let scores = pca.transform_sparse(&sparse).unwrap();
+        for axis in 0..3 {
+            let ratio = pca.explained_variance()[axis] / dense.explained_variance()[axis];
+            assert!((ratio - 1.0).abs() < 1e-9, "{n} × {d}, axis {axis}: {ratio}");
+            let largest = scores.view().rows().map(|row| row[axis].abs()).fold(0.0, f32::max);
+            for (i, row) in dense.transform(&x).unwrap().view().rows().enumerate() {
+                let found = scores.row(i)[axis];
+                assert!((found - row[axis]).abs() < 1e-4 * largest, "row {i}: {found} for {}", row[axis]);
+            }
+        }
+    }
+    let message =
+        Pca::fit_sparse(&SparseMatrix::from_dense(&Matrix::zeros(3, 3)).unwrap(), 0, 1).unwrap_err();
+    assert!(message.to_string().starts_with("number of components is 0"), "{message}");
+}
+
+#[test]
+fn classical_scaling_of_distances_between_rows_is_their_principal_components() {
+    let x = normal(120, &[5.0, 2.0, 1.0], 5);
+    let between = |i: usize, j: usize| {
+        let squares = x.row(i).iter().zip(x.row(j)).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        squares.sum::<f64>().sqrt() as f32
+    };
+    let pairs: Vec<f32> =
+        (0..120).flat_map(|i| (i + 1..120).map(move |j| (i, j))).map(|(i, j)| between(i, j)).collect();
+    let scaled = classical_scaling(Distances::condensed(&pairs).unwrap(), 4, 1);
+    let scores = Pca::fit(&x, 3, 1).unwrap().transform(&x).unwrap();
+    for axis in 0..3 {
+        let sign = (scaled.row(0)[axis] * scores.row(0)[axis]).signum();
+        for i in 0..120 {
+            let (found, expected) = (sign * scaled.row(i)[axis], scores.row(i)[axis]);
+            assert!((found - expected).abs() < 2e-3, "row {i}, axis {axis}: {found} for {expected}");
+        }
+    }
+    // Three columns span no fourth axis.
+    assert!(scaled.view().rows().all(|row| row[3].abs() < 0.02));
+}
+
+#[test]
+fn landmarks_place_many_samples_as_all_would() {
+    let x = normal(600, &[5.0, 2.0], 6);
+    let between = |i: usize, j: usize| (x.row(i)[0] - x.row(j)[0]).hypot(x.row(i)[1] - x.row(j)[1]);
+    let square = Matrix::new((0..360_000).map(|at| between(at / 600, at % 600)).collect(), 600, 600).unwrap();
+    let distances = Distances::square(&square).unwrap();
+    let scaled = classical_scaling(distances, 2, 1);
+    for (i, j) in (0..600).map(|i| (i, (i * 7 + 1) % 600)) {
+        let found = (scaled.row(i)[0] - scaled.row(j)[0]).hypot(scaled.row(i)[1] - scaled.row(j)[1]);
+        assert!((found - between(i, j)).abs() < 1e-2, "{i} to {j}: {found} for {}", between(i, j));
+    }
+    assert_eq!(scaled, classical_scaling(distances, 2, 1));
+    assert_ne!(scaled, classical_scaling(distances, 2, 2), "other landmarks, other rounding");
 }
