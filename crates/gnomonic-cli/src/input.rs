@@ -41,7 +41,12 @@ pub(crate) struct Loaded {
 /// Names the file and what its header shows to be wrong.
 pub(crate) fn shape(input: &Input) -> Result<Option<Shape>> {
     let shape = gnomonic_datasets::shape(&input.typed);
-    shape.map_err(|error| advise(error, input.header, instead(&input.labels), &Limit::NONE))
+    let shape = shape.map_err(|error| advise(error, input.header, instead(&input.labels), &Limit::NONE))?;
+    let is_named = gnomonic_datasets::is_named(&input.name);
+    Ok(shape.map(|shape| match input.table.transpose && !is_named {
+        true => Shape { n_samples: shape.n_features, n_features: shape.n_samples, is_mapped: false },
+        false => shape,
+    }))
 }
 
 /// Reads the data and its labels, from the network when it must.
@@ -219,6 +224,7 @@ fn options_for(remedies: &[Remedy], header: Header, instead: &str) -> String {
         Remedy::LabelColumn(None) => Some("--label-column NAME|N".to_owned()),
         Remedy::Missing => Some("--missing drop|mean|median".to_owned()),
         Remedy::Exclude(number) => Some(format!("--exclude {number}")),
+        Remedy::Field => Some("--field NAME".to_owned()),
         Remedy::Delimiter => Some("--separator CHAR".to_owned()),
         Remedy::Decimal => Some("--decimal .|,".to_owned()),
         _ => None,

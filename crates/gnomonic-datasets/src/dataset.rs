@@ -42,6 +42,8 @@ pub struct Dataset {
     pub offsets: Option<Vec<f64>>,
     /// The name, which may be empty, of a column of the table that numbers the rows and was left out of the values.
     pub left_out: Option<String>,
+    /// The names of the columns of values, when they have some.
+    pub column_names: Option<Texts>,
     /// Columns that are no values and are carried along, in the order of the file.
     pub carried: Vec<Carried>,
     /// Of rows that lacked values and were left out, which others remain.
@@ -113,6 +115,7 @@ impl Dataset {
             labels: None,
             offsets: None,
             left_out: None,
+            column_names: None,
             carried: Vec::new(),
             kept: None,
             filled: 0,

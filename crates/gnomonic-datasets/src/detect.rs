@@ -2,12 +2,14 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::formats::format::Format;
-use crate::formats::{idx, npy, npz, table};
+use crate::formats::lines::{json, libsvm};
+use crate::formats::numpy::{npy, npz};
+use crate::formats::{foreign, idx, table};
 use crate::input::Input;
 use crate::shown;
 
 /// The formats that their first bytes tell, in the order in which they are asked. What none of them is may be a table of text.
-const FORMATS: [&dyn Format; 3] = [&idx::Idx, &npy::Npy, &npz::Npz];
+const FORMATS: [&dyn Format; 5] = [&idx::Idx, &npy::Npy, &npz::Npz, &json::JsonLines, &libsvm::Libsvm];
 
 /// Tells the format, by content first; the name only decides what the content should have been.
 pub(crate) fn format(input: &Input<'_>) -> Result<&'static dyn Format> {
@@ -32,25 +34,11 @@ pub(crate) fn format(input: &Input<'_>) -> Result<&'static dyn Format> {
 
 /// Refuses what is neither text nor one of the binary formats, with the best guess at what it is.
 fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
-    const READABLE: &str = "IDX, .npy, .npz, CSV and TSV can be read";
-    const OTHERS: [(&[u8], &str); 12] = [
-        (b"\x89HDF", "an HDF5 file"),
-        (b"PAR1", "a Parquet file"),
-        (b"ARROW1", "an Arrow file"),
-        (b"\x89PNG", "a PNG image"),
-        (b"\xff\xd8\xff", "a JPEG image"),
-        (b"\x80\x02", "a Python pickle"),
-        (b"\x80\x03", "a Python pickle"),
-        (b"\x80\x04", "a Python pickle"),
-        (b"\x80\x05", "a Python pickle"),
-        (b"BZh", "a bzip2 file"),
-        (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-        (b"\xfd7zXZ", "an xz file"),
-    ];
+    const READABLE: &str = "IDX, .npy, .npz, CSV, TSV, LIBSVM and JSON Lines can be read";
     let prefix = input.prefix();
     let unknown = |message: String| Err(input.error(ErrorKind::UnknownFormat, message));
-    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| prefix.starts_with(magic)) {
-        return unknown(format!("is {what}; {READABLE}: convert it first"));
+    if let Some(what) = foreign::named(prefix) {
+        return unknown(what.to_owned());
     }
     let start = &prefix[..prefix.len().min(8)];
     let name = input.source().path().to_string_lossy().to_ascii_lowercase();

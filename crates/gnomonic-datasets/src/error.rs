@@ -41,6 +41,8 @@ pub enum Remedy {
     Missing,
     /// [`ReadOptions::exclude`](crate::ReadOptions::exclude), with the number of the column.
     Exclude(usize),
+    /// [`ReadOptions::field`](crate::ReadOptions::field).
+    Field,
     /// [`ReadOptions::delimiter`](crate::ReadOptions::delimiter).
     Delimiter,
     /// [`ReadOptions::decimal`](crate::ReadOptions::decimal).

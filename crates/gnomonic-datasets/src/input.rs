@@ -298,6 +298,19 @@ impl<'a> Input<'a> {
 /// The bytes of a file, decompressed, from its start.
 pub(crate) type Unpacked<'a> = io::Chain<Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>;
 
+/// What comes next, at least one byte of it but at the end.
+pub(crate) fn fill<'b>(bytes: &'b mut Unpacked<'_>, source: &Source, position: u64) -> Result<&'b [u8]> {
+    loop {
+        match bytes.fill_buf() {
+            // Asked again below: the borrow checker does not see that this one has ended.
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(read_error(source, position, error)),
+        }
+    }
+    bytes.fill_buf().map_err(|error| read_error(source, position, error))
+}
+
 /// Says what an error in the midst of reading means: most come from damaged compression.
 pub(crate) fn read_error(source: &Source, position: u64, error: io::Error) -> Error {
     let again = "fetch or write it again";

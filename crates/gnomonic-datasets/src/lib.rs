@@ -17,8 +17,10 @@
 //! |---|---|---|
 //! | IDX | two zero bytes | all six types; plain or gzip |
 //! | `.npy` | `\x93NUMPY` | versions 1.0 to 3.0; bool, 8 to 64 bit integers, 16 to 64 bit floats; both byte orders, C and Fortran; strings as labels; plain or gzip |
-//! | `.npz` | `PK` | `FILE.npz:key`; without a key Keras' `x_train` with `y_train`, or the only array |
-//! | CSV, TSV | otherwise | with or without a header, quoted or not, byte-order mark, CRLF; plain or gzip |
+//! | `.npz` | `PK` | `FILE.npz:key`; without a key Keras' `x_train` with `y_train`, or the only array, or the sparse matrix that SciPy keeps so |
+//! | JSON Lines | an object on the first line | one field holds a vector, or several numbers; plain or gzip |
+//! | LIBSVM | a label and `index:value` by rising index | made dense; plain or gzip |
+//! | CSV, TSV, word vectors | otherwise | with or without a header, quoted or not, byte-order mark, CRLF; plain or gzip |
 
 // What a table is.
 mod options;
@@ -39,6 +41,7 @@ mod input;
 mod formats;
 mod detect;
 mod missing;
+mod transposing;
 mod read;
 mod map;
 pub mod write;

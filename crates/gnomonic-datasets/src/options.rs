@@ -24,6 +24,11 @@ pub struct ReadOptions {
     pub decimal: Option<u8>,
     /// What the lines begin with that are skipped, wherever they stand; `None` skips lines with `#`, `%` or `//` before the data.
     pub comment: Option<u8>,
+    /// Of JSON Lines the field that holds the vector, with periods between the names of fields in fields; `None` takes the only one.
+    pub field: Option<String>,
+    /// Whether rows and columns change places, as of a table with a row for each gene and a column for each cell. The names of the
+    /// columns name the rows then. What is carried along is not.
+    pub transpose: bool,
     /// The most bytes that reading may hold in memory, of any format; `None` for no bound. Asked while it reads, so that also a
     /// file that unpacks to a thousand times its size, or a pipe without an end, ends in an error there. What is mapped does
     /// not count, nor do 200 kB of buffers.

@@ -17,6 +17,7 @@ use crate::narrowing::Narrowing;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
 use crate::source::Source;
+use crate::transposing::transposed;
 use crate::values::Values;
 
 /// Reads a table of numbers, and the labels that stand in it: a column of a text file, or `y_train` beside `x_train`
@@ -38,7 +39,32 @@ use crate::values::Values;
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (input, format) = open(source, options)?;
+    if options.transpose {
+        return read_transposed(source, options, |options| {
+            format.read(input, options, &mut Narrowing::default())
+        });
+    }
     read_opened(source, options, |narrowing| format.read(input, options, narrowing))
+}
+
+/// Reads what has a row for each column. Offsets of its columns would be offsets of rows, which distances do depend on.
+fn read_transposed(
+    source: &Source,
+    options: &ReadOptions,
+    read: impl FnOnce(&ReadOptions) -> Result<Dataset>,
+) -> Result<Dataset> {
+    if let LabelColumn::At(column) = &options.label_column {
+        let message = format!(
+            "the column {} would hold a label of each column once it is transposed; name a file of labels instead",
+            shown::text(column)
+        );
+        return Err(source.error(ErrorKind::UnknownColumn, message));
+    }
+    let dataset = read(&ReadOptions { label_column: LabelColumn::Absent, ..options.clone() })?;
+    let dataset = transposed(dataset, source, options.memory)?;
+    let dataset = missing::settle(dataset, options.missing, source)?;
+    check_finite(&dataset.matrix, source)?;
+    Ok(dataset)
 }
 
 /// [`read_matrix`] of a file that is open, and that `read` reads: a pipe cannot be opened again.
@@ -96,7 +122,7 @@ fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
 pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
     let (input, format) = open(source, options)?;
     if let LabelColumn::At(column) = &options.label_column
-        && !format.has_columns()
+        && !format.has_fields()
     {
         let column = shown::text(column);
         let message = format!("is no table of text, so it has no column \"{column}\"; name no label column");

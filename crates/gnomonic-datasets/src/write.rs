@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::dataset::{Carried, Labels};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::npy::MAGIC;
+use crate::formats::numpy::npy::MAGIC;
 use crate::shown;
 use gnomonic::MatrixRef;
 

@@ -35,6 +35,14 @@ pub(crate) struct TableArgs {
     /// Skip lines that begin with this character [default: # and % before the data]
     #[arg(long, value_name = "CHAR", value_parser = character)]
     comment: Option<u8>,
+
+    /// Map columns in place of rows, as of a table with a row for each gene and a column for each cell
+    #[arg(long)]
+    transpose: bool,
+
+    /// The field of JSON Lines that holds the vector [default: the only one that does]
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
 }
 
 impl TableArgs {
@@ -49,6 +57,8 @@ impl TableArgs {
             delimiter: self.separator,
             decimal: self.decimal,
             comment: self.comment,
+            transpose: self.transpose,
+            field: self.field.clone(),
             ..ReadOptions::default()
         }
     }

@@ -106,6 +106,32 @@ impl ArrayHeader {
         Ok(labels.finish())
     }
 
+    /// Reads the payload as whole numbers, none of them below 0.
+    pub(crate) fn read_integers(&self, input: &mut Input<'_>) -> Result<Vec<usize>> {
+        let count = label_count(&self.shape, input)?;
+        let size = self.element.size();
+        input.expect(count as u64 * size as u64, "values")?;
+        let mut integers = Vec::new();
+        input.reserve(&mut integers, input.room(count, size_of::<usize>()), count)?;
+        let mut bytes = [0; 8];
+        for row in 0..count {
+            input.read_exact(&mut bytes[..size], "the values")?;
+            let Number::Integer(integer) = self.element.number(self.byte_order, &bytes[..size]) else {
+                let message = "the value is no whole number, which an index must be";
+                return Err(input.error(ErrorKind::NotANumber, message).at(cell(row, 0)));
+            };
+            let integer = usize::try_from(integer).map_err(|_| {
+                input
+                    .error(ErrorKind::OutOfRange, format!("the value is {integer}, which is no index"))
+                    .at(cell(row, 0))
+            })?;
+            input.reserve(&mut integers, 1, count)?;
+            integers.push(integer);
+        }
+        input.finish()?;
+        Ok(integers)
+    }
+
     /// The shape as rows and columns, once it is known that the file can hold it.
     pub(crate) fn rows_and_columns(&self, input: &Input<'_>) -> Result<(usize, usize)> {
         let shape = show_shape(&self.shape);

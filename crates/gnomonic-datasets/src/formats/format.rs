@@ -21,6 +21,11 @@ pub(crate) trait Format: Sync {
         false
     }
 
+    /// Whether it has columns or fields, one of which may hold labels.
+    fn has_fields(&self) -> bool {
+        self.has_columns()
+    }
+
     /// The shape, where it is known before the values are read.
     fn shape(&self, input: Input<'static>) -> Result<Option<Shape>>;
 

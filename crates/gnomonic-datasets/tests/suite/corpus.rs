@@ -52,7 +52,7 @@ fn read(folder: &Folder, content: &[u8], options: &ReadOptions) {
 #[test]
 fn all_of_the_corpus_is_read_or_refused() {
     let folder = Folder::new();
-    for target in ["table", "labels", "map"] {
+    for target in ["table", "labels", "map", "libsvm", "json", "words"] {
         for bytes in corpus(target) {
             read(&folder, &bytes[1..], &options(bytes[0]));
         }

@@ -7,6 +7,7 @@ mod corpus;
 mod limits;
 mod messages;
 mod mnist;
+mod mutations;
 mod offsets;
 mod pipes;
 mod quotes;

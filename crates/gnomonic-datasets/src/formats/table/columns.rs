@@ -100,7 +100,9 @@ impl Table<'_> {
                 && excluded.binary_search(&0).is_err() =>
             {
                 let numeric = self.kind(0).is_numeric();
-                if self.numbers_rows(0) && numeric {
+                if self.dialect.words.is_some() {
+                    columns.row_names = Some(0);
+                } else if self.numbers_rows(0) && numeric {
                     columns.left_out = Some(0);
                 } else if !numeric && (self.numbers_rows(0) || self.is_called(0, &ROW_NAMES)) {
                     columns.row_names = Some(0);

@@ -3,6 +3,7 @@
 
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::table::cell::is_number;
+use crate::formats::table::words;
 use crate::input::Input;
 use crate::options::ReadOptions;
 use crate::shown;
@@ -26,6 +27,8 @@ pub(crate) struct Dialect {
     pub(crate) comment: Option<u8>,
     /// Whether the file is in UTF-16.
     pub(crate) utf16: bool,
+    /// Of word vectors, how many numbers follow each word; words may hold anything but a line's end.
+    pub(crate) words: Option<usize>,
     /// The last comment before the data without its mark: perhaps the names of the columns.
     pub(crate) last_comment: Option<Vec<u8>>,
 }
@@ -38,6 +41,17 @@ impl Dialect {
     pub(crate) fn of(input: &Input<'_>, options: &ReadOptions) -> Result<Self> {
         let prefix = input.prefix();
         let prefix = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
+        if let Some((d, skipped)) = words::told(prefix, options) {
+            return Ok(Self {
+                delimiter: b' ',
+                comma: false,
+                skipped,
+                comment: None,
+                utf16: input.is_utf16(),
+                words: Some(d),
+                last_comment: None,
+            });
+        }
         let lines = lines(prefix);
         let comment = options.comment;
         let (skipped, said, last_comment) = preamble(&lines, comment);
@@ -60,7 +74,7 @@ impl Dialect {
                 input.error(ErrorKind::NotANumber, message).remedied_by(&[Remedy::Decimal])
             })?,
         };
-        Ok(Self { delimiter, comma, skipped, comment, utf16: input.is_utf16(), last_comment })
+        Ok(Self { delimiter, comma, skipped, comment, utf16: input.is_utf16(), words: None, last_comment })
     }
 
     /// What is not usual of it, in a few words each.
@@ -68,6 +82,10 @@ impl Dialect {
         let mut said = Vec::new();
         if self.utf16 {
             said.push("UTF-16".to_owned());
+        }
+        if self.words.is_some() {
+            said.push("word vectors".to_owned());
+            return said;
         }
         match self.delimiter {
             b',' | b'\t' => {}

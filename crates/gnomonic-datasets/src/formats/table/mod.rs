@@ -1,6 +1,7 @@
 //! Tables of text: comma-, tab-, semicolon- or space-separated, with or without a header, quoted or not.
 
 pub(crate) mod cell;
+mod words;
 pub(crate) mod dialect;
 pub(crate) mod records;
 pub(crate) mod header;
@@ -241,6 +242,9 @@ impl<'a> Table<'a> {
     fn take_header(&mut self, options: &ReadOptions) {
         let (Some(first), second) = (self.pending.front(), self.pending.get(1)) else { return };
         let comma = self.dialect.comma;
+        if self.dialect.words.is_some() {
+            return;
+        }
         if options.header == Header::Auto
             && let Some(names) = class_names(first, second)
         {

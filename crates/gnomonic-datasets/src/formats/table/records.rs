@@ -1,14 +1,15 @@
 //! The rows of a table of text as they come: cells by commas or what else separates, quoted or not, with the line that each
 //! row begins on, and with a bound on what they hold.
 
-use std::io::{self, BufRead};
+use std::io::BufRead as _;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::table::dialect::Dialect;
-use crate::input::{Input, Unpacked, read_error};
+use crate::formats::table::words;
+use crate::input::{Input, Unpacked, fill};
 use crate::memory::Memory;
 use crate::source::Source;
 
@@ -92,6 +93,8 @@ pub(crate) struct Records<'a> {
     parser: Reader,
     delimiter: u8,
     comment: Option<u8>,
+    /// Of word vectors, how many numbers follow each word.
+    words: Option<usize>,
     /// Lines that are still to be skipped.
     skipped: usize,
     bytes: Unpacked<'a>,
@@ -105,11 +108,23 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     pub(crate) fn new(input: Input<'a>, dialect: &Dialect) -> Self {
-        let Dialect { delimiter, comment, skipped, .. } = *dialect;
+        let Dialect { delimiter, comment, skipped, words, .. } = *dialect;
         let (source, memory) = (input.source().clone(), input.memory().clone());
         let parser = ReaderBuilder::new().delimiter(delimiter).build();
         let bytes = input.into_unpacked();
-        Self { source, parser, delimiter, comment, skipped, bytes, memory, position: 0, line: 1, blank: 0 }
+        Self {
+            source,
+            parser,
+            delimiter,
+            comment,
+            words,
+            skipped,
+            bytes,
+            memory,
+            position: 0,
+            line: 1,
+            blank: 0,
+        }
     }
 
     /// The next row that is not blank; false at the end.
@@ -225,6 +240,9 @@ impl<'a> Records<'a> {
         if record.bounds.is_empty() {
             self.make_room(&mut record.bounds)?;
         }
+        if let Some(d) = self.words {
+            return self.split_word(record, length, d);
+        }
         let (mut at, mut written) = (0, 0);
         record.bounds[0] = 0;
         loop {
@@ -255,6 +273,24 @@ impl<'a> Records<'a> {
             }
             record.bounds[record.len] = written;
         }
+    }
+
+    /// Splits a line of `length` bytes into a word and the last `d` cells; false where it holds nothing but blanks.
+    fn split_word(&self, record: &mut Record, length: usize, d: usize) -> Result<bool> {
+        let line = record.bytes[..length].trim_ascii_end();
+        if line.is_empty() {
+            return Ok(false);
+        }
+        let (end, starts) = (line.len(), words::starts(line, d));
+        record.bounds[0] = 0;
+        for at in starts.into_iter().chain([end]) {
+            record.len += 1;
+            if record.bounds.len() <= record.len {
+                self.make_room(&mut record.bounds)?;
+            }
+            record.bounds[record.len] = at;
+        }
+        Ok(true)
     }
 
     /// Goes to the first byte of the next row; false at the end.
@@ -344,19 +380,6 @@ impl<'a> Records<'a> {
         }
         Ok(())
     }
-}
-
-/// What comes next, at least one byte of it but at the end.
-fn fill<'b>(bytes: &'b mut Unpacked<'_>, source: &Source, position: u64) -> Result<&'b [u8]> {
-    loop {
-        match bytes.fill_buf() {
-            // Asked again below: the borrow checker does not see that this one has ended.
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(read_error(source, position, error)),
-        }
-    }
-    bytes.fill_buf().map_err(|error| read_error(source, position, error))
 }
 
 /// Lines of a cell after its first that are not blank.

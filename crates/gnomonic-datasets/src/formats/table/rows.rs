@@ -54,14 +54,26 @@ impl Table<'_> {
         if let (Some(names), Some(labels)) = (&self.class_names, &mut rows.labels) {
             name_classes(labels, names);
         }
+        let named = self.names.is_some() && self.names_fit(&columns);
+        let names = columns.values.iter().map(|&column| self.name(column).unwrap_or_default());
+        let names = named.then(|| names.collect::<Vec<Cow<'_, str>>>());
+        let column_names = names.map(|names| names.iter().map(AsRef::as_ref).collect());
         Ok(Dataset {
             labels: rows.labels,
             left_out,
+            column_names,
             carried: rows.carried,
             dialect: self.said(),
             notes: std::mem::take(&mut self.notes),
             ..Dataset::new(self.source.name(), rows.matrix)
         })
+    }
+
+    /// Whether the memory has room for the names of the columns once more.
+    fn names_fit(&self, columns: &Columns) -> bool {
+        let bytes: usize =
+            columns.values.iter().map(|&c| self.name(c).map_or(0, |name| name.len()) + 24).sum();
+        self.memory.take(bytes as u64).is_ok()
     }
 
     /// Reads all rows. Takes the offsets of `narrowing` away, or else learns which are needed.

@@ -160,7 +160,10 @@ mod tests {
         assert_eq!(fields.shape, [3, 4]);
         let fields = parse_fields(r#"{"shape": (5L,), "descr": "|u1", "fortran_order": True}"#).unwrap();
         assert_eq!((fields.shape.as_slice(), fields.fortran_order), ([5].as_slice(), true));
-        assert_eq!(parse_fields("{'descr': '<f8', 'fortran_order': False, 'shape': ()}").unwrap().shape, []);
+        assert_eq!(
+            parse_fields("{'descr': '<f8', 'fortran_order': False, 'shape': ()}").unwrap().shape,
+            [0_u64; 0]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! numpy's `.npz`: a zip archive with one `.npy` file for each array.
+//! A zip archive with one `.npy` file for each array.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -6,48 +6,18 @@ use std::io::BufReader;
 use gnomonic::Matrix;
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
-use crate::dataset::{Dataset, Labels, Shape, check_lengths};
+use super::npy;
+use crate::dataset::{Labels, check_lengths};
 use crate::error::{Error, ErrorKind, Result};
-use crate::formats::format::Format;
-use crate::formats::npy;
+use crate::formats::foreign;
 use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
 use crate::memory::Memory;
 use crate::narrowing::Narrowing;
-use crate::options::ReadOptions;
 use crate::shown;
 use crate::source::Source;
 
 /// Keys of arrays that belong together: those of Keras' `mnist.npz`.
 const PAIRS: [(&str, &str); 2] = [("x_train", "y_train"), ("x_test", "y_test")];
-
-/// The format.
-pub(crate) struct Npz;
-
-impl Format for Npz {
-    /// A zip archive, perhaps an empty one.
-    fn matches(&self, prefix: &[u8]) -> bool {
-        prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06")
-    }
-
-    fn has_keys(&self) -> bool {
-        true
-    }
-
-    fn shape(&self, input: Input<'static>) -> Result<Option<Shape>> {
-        let (n_samples, n_features) = Archive::open(input)?.matrix_shape()?;
-        Ok(Some(Shape { n_samples, n_features, is_mapped: false }))
-    }
-
-    fn read(&self, input: Input<'static>, _: &ReadOptions, narrowing: &mut Narrowing) -> Result<Dataset> {
-        let name = input.source().name();
-        let (matrix, labels) = Archive::open(input)?.read_matrix(narrowing)?;
-        Ok(Dataset { labels, ..Dataset::new(name, matrix) })
-    }
-
-    fn read_labels(&self, input: Input<'static>, _: &ReadOptions) -> Result<Labels> {
-        Archive::open(input)?.read_labels()
-    }
-}
 
 /// An open archive.
 pub(crate) struct Archive {
@@ -81,6 +51,10 @@ impl Archive {
             }
         }
         if keys.is_empty() {
+            let names: Vec<_> = zip.file_names().filter_map(std::result::Result::ok).collect();
+            if let Some(what) = foreign::archive(names.iter().map(AsRef::as_ref)) {
+                return Err(Source::file(path).error(ErrorKind::UnknownFormat, what));
+            }
             return Err(Source::file(path).error(
                 ErrorKind::Empty,
                 "the archive holds no arrays (.npy files); write it with np.savez",
@@ -115,6 +89,20 @@ impl Archive {
     pub(crate) fn read_labels(&mut self) -> Result<Labels> {
         let key = self.resolve(PAIRS[0].1)?;
         self.with_array(&key, npy::read_labels)
+    }
+
+    /// Whether its arrays are a sparse matrix of SciPy, of which none was asked for by itself.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.source.key().is_none() && ["format", "shape", "data"].iter().all(|key| self.has(key))
+    }
+
+    /// Makes room for `count` values.
+    pub(super) fn reserve<T>(&self, values: &mut Vec<T>, count: usize) -> Result<()> {
+        self.memory.reserve(values, count, count).map_err(|no_room| self.source.no_room(no_room))
+    }
+
+    pub(super) fn malformed(&self, kind: ErrorKind, message: String) -> Error {
+        self.source.error(kind, message)
     }
 
     fn has(&self, key: &str) -> bool {
@@ -161,7 +149,11 @@ impl Archive {
         }
     }
 
-    fn with_array<T>(&mut self, key: &str, read: impl FnOnce(&mut Input<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn with_array<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Input<'_>) -> Result<T>,
+    ) -> Result<T> {
         let source = self.array(key);
         let name = format!("{key}.npy");
         let entry = self.zip.by_name(&name).map_err(|e| zip_error(&source, e))?;

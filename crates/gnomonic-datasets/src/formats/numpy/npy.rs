@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, Place, Result};
 use crate::formats::array::{ArrayHeader, MemoryOrder, label_count};
 use crate::formats::element::{ByteOrder, Element};
 use crate::formats::format::Format;
-use crate::formats::npy_header::{Fields, parse_fields};
+use crate::formats::numpy::header::{Fields, parse_fields};
 use crate::formats::refusals::cell;
 use crate::gathering::Gathering;
 use crate::input::Input;

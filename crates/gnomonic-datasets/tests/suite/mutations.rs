@@ -1,0 +1,96 @@
+//! A thousand damaged files of each format: read or refused, within the memory allowed, and never a panic.
+
+use std::io::Write as _;
+
+use gnomonic_datasets::{ReadOptions, Source, read_labels, read_map, read_matrix};
+
+/// The most that a reading may hold.
+const MEMORY: u64 = 16 << 20;
+const MUTATIONS: usize = 1_000;
+
+/// Reads `whole` damaged in a thousand ways: a byte changed, a piece cut out, doubled, or replaced by digits, the end cut off.
+fn survives(name: &str, whole: &[u8], options: &ReadOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let options = ReadOptions { memory: Some(MEMORY), ..options.clone() };
+    std::fs::write(&path, whole).unwrap();
+    read_matrix(&Source::file(&path), &options).unwrap();
+    let mut state = 88_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    };
+    let mut refused = 0;
+    for _ in 0..MUTATIONS {
+        let mut bytes = whole.to_vec();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            let length = random(16).min(bytes.len() - at);
+            match random(5) {
+                0 => bytes[at] = random(256) as u8,
+                1 => drop(bytes.drain(at..at + length)),
+                2 => {
+                    let piece = bytes[at..at + length].to_vec();
+                    bytes.splice(at..at, piece);
+                }
+                3 => bytes[at..at + length].fill(b'9'),
+                _ => bytes.truncate(at.max(1)),
+            }
+            if bytes.is_empty() {
+                bytes.push(b'\n');
+            }
+        }
+        let mut file = std::fs::File::create(&path).unwrap();
+        file.write_all(&bytes).unwrap();
+        let source = Source::file(&path);
+        let errors = [
+            read_matrix(&source, &options).err(),
+            read_labels(&source, &options).err(),
+            read_map(&source, &options).err(),
+        ];
+        refused += usize::from(errors[0].is_some());
+        for error in errors.into_iter().flatten() {
+            let message = error.to_string();
+            assert!(message.contains(name), "{message}");
+            assert!(!message.contains(char::is_control) && message.len() < 8_000, "{message:?}");
+        }
+    }
+    assert!(refused > 0, "no damage to {name} was found");
+}
+
+fn rows() -> impl Iterator<Item = [String; 3]> {
+    (0..40).map(|i| [0, 1, 2].map(|j| format!("{}", f64::from((i * 7 + j * 3) % 11) - 0.5)))
+}
+
+#[test]
+fn word_vectors() {
+    let words: String = rows().enumerate().map(|(i, row)| format!("w{i} {}\n", row.join(" "))).collect();
+    survives("glove.txt", words.as_bytes(), &ReadOptions::default());
+    survives("word2vec.txt", format!("40 3\n{words}").as_bytes(), &ReadOptions::default());
+}
+
+#[test]
+fn libsvm() {
+    let line = |(i, row): (usize, [String; 3])| format!("{} 1:{} 4:{} 9:{}\n", i % 3, row[0], row[1], row[2]);
+    let text: String = rows().enumerate().map(line).collect();
+    survives("rows.svm", text.as_bytes(), &ReadOptions::default());
+}
+
+#[test]
+fn json_lines() {
+    let line = |(i, row): (usize, [String; 3])| format!("{{\"id\": {i}, \"v\": [{}]}}\n", row.join(", "));
+    let text: String = rows().enumerate().map(line).collect();
+    survives("rows.jsonl", text.as_bytes(), &ReadOptions::default());
+    survives(
+        "named.jsonl",
+        text.as_bytes(),
+        &ReadOptions { field: Some("v".into()), ..ReadOptions::default() },
+    );
+}
+
+#[test]
+fn transposed_tables() {
+    let text: String = rows().enumerate().map(|(i, row)| format!("g{i}\t{}\n", row.join("\t"))).collect();
+    let options = ReadOptions { transpose: true, ..ReadOptions::default() };
+    survives("genes.tsv", format!("gene\ta\tb\tc\n{text}").as_bytes(), &options);
+}
