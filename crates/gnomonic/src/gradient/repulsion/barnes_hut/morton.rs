@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn bits_alternate() {
         for bits in [0, 1, 0b1011, 0x8000_0001, u32::MAX] {
-            let expected = (0..32).map(|at| u64::from(bits >> at & 1) << (2 * at)).sum();
+            let expected: u64 = (0..32).map(|at| u64::from(bits >> at & 1) << (2 * at)).sum();
             assert_eq!(spread_bits(bits), expected);
         }
     }
