@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use gnomonic::Tsne;
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, Missing, ReadOptions, Remedy, Shape,
-    Source, Sources, Values, catalog, read_labels, read_map, shown,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, Missing, NamedLabels, ReadOptions,
+    Remedy, Shape, Source, Sources, Texts, Values, catalog, read_map, read_named_labels, shown,
 };
 
 use crate::args::{Scale, missing_name};
@@ -64,8 +64,11 @@ pub(crate) fn load(
     let mut loaded = read(input, limit, progress, interrupt)?;
     if let LabelSource::File(file, column) = &input.labels {
         let held = loaded.held();
-        let labels = read_label_file(file, column.as_deref(), input.header, limit, held)?;
-        let with_labels = loaded.dataset.with_labels(labels, &Source::parse(file));
+        let header = input.labels_header;
+        let key = loaded.key().map(str::to_owned);
+        let labels = LabelFile { file, column: column.as_deref(), header, unlabeled: false };
+        let labels = labels.read(key.as_deref(), limit, held)?;
+        let with_labels = loaded.dataset.with_named_labels(labels, &Source::parse(file));
         loaded.dataset = with_labels.map_err(|error| advise(error, input.header, "", limit))?;
         loaded.label_file = Some(file.to_string_lossy().into_owned());
     }
@@ -183,11 +186,6 @@ pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
     sources
 }
 
-/// How to read a table, given where its labels are, and what reading may hold.
-fn options(labels: &LabelSource, header: Header, memory: Option<u64>) -> ReadOptions {
-    ReadOptions { header, label_column: label_column(labels), memory, ..ReadOptions::default() }
-}
-
 /// The column of the labels in a table of data.
 fn label_column(labels: &LabelSource) -> LabelColumn {
     match labels {
@@ -219,11 +217,13 @@ fn options_for(remedies: &[Remedy], header: Header, instead: &str) -> String {
     let option = |remedy: &Remedy| match remedy {
         Remedy::Header(wanted) if *wanted == header => None,
         Remedy::Header(Header::Present) => Some("--header yes".to_owned()),
+        Remedy::LabelsHeader(Header::Present) => Some("--labels-header yes".to_owned()),
         Remedy::Header(Header::Absent) => Some("--header no".to_owned()),
         Remedy::LabelColumn(Some(number)) => Some(format!("--label-column {number}{instead}")),
         Remedy::LabelColumn(None) => Some("--label-column NAME|N".to_owned()),
         Remedy::Missing => Some("--missing drop|mean|median".to_owned()),
         Remedy::Exclude(number) => Some(format!("--exclude {number}")),
+        Remedy::Coordinates => Some("--x NAME --y NAME".to_owned()),
         Remedy::Field => Some("--field NAME".to_owned()),
         Remedy::Delimiter => Some("--separator CHAR".to_owned()),
         Remedy::Decimal => Some("--decimal .|,".to_owned()),
@@ -238,18 +238,73 @@ fn instead(labels: &LabelSource) -> &'static str {
     if matches!(labels, LabelSource::File(..)) { " in place of --labels" } else { "" }
 }
 
-/// Reads labels beside data that holds as many bytes.
-fn read_label_file(
-    file: &OsStr,
-    column: Option<&str>,
-    header: Header,
-    limit: &Limit,
-    held: u64,
-) -> Result<Labels> {
-    let label_column = column.map_or(LabelColumn::Auto, |column| LabelColumn::At(column.to_owned()));
-    let options =
-        ReadOptions { header, label_column, memory: limit.for_reading(held), ..ReadOptions::default() };
-    read_labels(&Source::parse(file), &options).map_err(|error| advise(error, header, "", limit))
+/// The same of an error in a file of labels, whose header has an option of its own.
+fn advise_labels(error: gnomonic_datasets::Error, header: Header, limit: &Limit) -> anyhow::Error {
+    let is_header = |remedy: &Remedy| matches!(remedy, Remedy::Header(wanted) if *wanted != header);
+    if error.remedies().iter().any(is_header) {
+        let option = options_for(error.remedies(), header, "").replace("--header", "--labels-header");
+        return anyhow!("{error}{option}");
+    }
+    advise(error, header, "", limit)
+}
+
+/// A file of labels, and how it is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LabelFile<'a> {
+    pub(crate) file: &'a OsStr,
+    pub(crate) column: Option<&'a str>,
+    pub(crate) header: Header,
+    /// Whether rows may lack a label.
+    pub(crate) unlabeled: bool,
+}
+
+impl LabelFile<'_> {
+    /// Reads it beside data that holds as many bytes, and that calls the column of the names of its rows `key`.
+    fn read(&self, key: Option<&str>, limit: &Limit, held: u64) -> Result<NamedLabels> {
+        let label_column = self.column.map_or(LabelColumn::Auto, |column| LabelColumn::At(column.to_owned()));
+        let options = ReadOptions {
+            header: self.header,
+            label_column,
+            unlabeled: self.unlabeled,
+            memory: limit.for_reading(held),
+            ..ReadOptions::default()
+        };
+        let read = read_named_labels(&Source::parse(self.file), &options, key);
+        read.map_err(|error| advise_labels(error, self.header, limit))
+    }
+
+    /// One label for each of `n_samples` rows: joined by name with `names`, the names of the rows, where the file names its rows too.
+    ///
+    /// # Errors
+    /// Names the file, and how many labels it should hold.
+    pub(crate) fn labels_for(
+        &self,
+        n_samples: usize,
+        names: Option<&Texts>,
+        key: Option<&str>,
+        limit: &Limit,
+    ) -> Result<Labels> {
+        let NamedLabels { labels, names: named } = self.read(key, limit, 0)?;
+        if let (Some(here), Some(there)) = (names, &named)
+            && let Some(rows) = gnomonic_datasets::join(here, there, &Source::parse(self.file))?
+        {
+            return Ok(labels.select(&rows));
+        }
+        let found = labels.classes.len();
+        if found != n_samples {
+            let remedy = if found == n_samples + 1 {
+                "; if its first line is a header, read it with --labels-header yes"
+            } else {
+                ""
+            };
+            let (labels, rows) = (counted(found, "label"), counted(n_samples, "row"));
+            return Err(anyhow!(
+                "{}: {labels} for {rows}; each row needs exactly one{remedy}",
+                self::named(self.file)
+            ));
+        }
+        Ok(labels)
+    }
 }
 
 /// Refuses a label column of what has no columns with names; `found` tells whether there are labels. The readers of
@@ -265,69 +320,81 @@ fn check_label_column(name: &OsStr, labels: &LabelSource, found: bool) -> Result
     }
 }
 
-/// Reads a map of two dimensions, with its labels.
-///
-/// # Errors
-/// Names the file and the place in it.
-pub(crate) fn load_map(name: &OsStr, labels: &LabelSource, header: Header, limit: &Limit) -> Result<Map> {
-    refuse_pipe_twice(&plan::files(name, labels))?;
-    let map = read_map(&Source::parse(name), &options(labels, header, limit.for_reading(0)));
-    let mut map = map.map_err(|error| advise(error, header, instead(labels), limit))?;
-    check_label_column(name, labels, map.labels.is_some())?;
-    check_components(name, &map)?;
-    if let LabelSource::File(file, column) = labels {
-        map.labels = Some(labels_for(file, column.as_deref(), header, map.points.n_samples(), limit)?);
-    }
-    Ok(map)
+/// How a map is read to be drawn or scored.
+#[derive(Clone, Debug)]
+pub(crate) struct MapSource<'a> {
+    pub(crate) name: &'a OsStr,
+    /// The columns of its coordinates, where they are named.
+    pub(crate) coordinates: Option<[String; 2]>,
 }
 
-/// Reads a map to be scored; the options on labels and headers are about the data.
-///
-/// # Errors
-/// As [`load_map`].
-pub(crate) fn load_scored_map(name: &OsStr, limit: &Limit) -> Result<Map> {
-    let options = options(&LabelSource::WithData, Header::Auto, limit.for_reading(0));
-    let map = read_map(&Source::parse(name), &options);
-    let map = map.map_err(|error| match error.remedies() {
-        [Remedy::Memory] => advise(error, Header::Auto, "", limit),
-        _ => error.into(),
-    })?;
-    check_components(name, &map)?;
-    Ok(map)
+impl MapSource<'_> {
+    /// Reads a map of two dimensions, with its labels.
+    ///
+    /// # Errors
+    /// Names the file and the place in it.
+    pub(crate) fn load(
+        &self,
+        labels: &LabelSource,
+        header: Header,
+        labels_header: Header,
+        limit: &Limit,
+        progress: &mut Progress,
+    ) -> Result<Map> {
+        refuse_pipe_twice(&plan::files(self.name, labels))?;
+        let mut map = self.read(labels, header, limit, progress)?;
+        if let LabelSource::File(file, column) = labels {
+            let labels =
+                LabelFile { file, column: column.as_deref(), header: labels_header, unlabeled: true };
+            map.labels = Some(labels.labels_for(map.points.n_samples(), map.row_names(None), None, limit)?);
+        }
+        Ok(map)
+    }
+
+    /// Reads a map to be scored; the options on labels and headers are about the data.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(crate) fn load_scored(&self, limit: &Limit, progress: &mut Progress) -> Result<Map> {
+        self.read(&LabelSource::WithData, Header::Auto, limit, progress)
+    }
+
+    fn read(
+        &self,
+        labels: &LabelSource,
+        header: Header,
+        limit: &Limit,
+        progress: &mut Progress,
+    ) -> Result<Map> {
+        let options = ReadOptions {
+            header,
+            label_column: label_column(labels),
+            coordinates: self.coordinates.clone(),
+            unlabeled: true,
+            memory: limit.for_reading(0),
+            ..ReadOptions::default()
+        };
+        let map = read_map(&Source::parse(self.name), &options);
+        let map = map.map_err(|error| advise(error, header, instead(labels), limit))?;
+        check_label_column(self.name, labels, map.labels.is_some())?;
+        check_components(self.name, &map)?;
+        if !map.dialect.is_empty() {
+            progress.note(&format!("  {}: {}", named(self.name), map.dialect.join(", ")));
+        }
+        Ok(map)
+    }
 }
 
 fn check_components(name: &OsStr, map: &Map) -> Result<()> {
     let n_components = map.points.n_features();
     if n_components != 2 {
         let columns = counted(n_components, "column");
-        return Err(anyhow!("{}: has {columns}; a map has 2, or columns named x and y", named(name)));
+        return Err(anyhow!(
+            "{}: has {columns}; a map has 2, or columns named x and y, or as --x and --y say",
+            named(name)
+        ));
     }
     Ok(())
-}
-
-/// Reads one label for each of `n_samples` rows.
-///
-/// # Errors
-/// Names the file, and how many labels it should hold.
-pub(crate) fn labels_for(
-    file: &OsStr,
-    column: Option<&str>,
-    header: Header,
-    n_samples: usize,
-    limit: &Limit,
-) -> Result<Labels> {
-    let labels = read_label_file(file, column, header, limit, 0)?;
-    let found = labels.classes.len();
-    if found != n_samples {
-        let remedy = if found == n_samples + 1 {
-            "; if its first line is a header, read it with --header yes"
-        } else {
-            ""
-        };
-        let (labels, rows) = (counted(found, "label"), counted(n_samples, "row"));
-        return Err(anyhow!("{}: {labels} for {rows}; each row needs exactly one{remedy}", named(file)));
-    }
-    Ok(labels)
 }
 
 /// Puts an input's name before an error that knows only its numbers.
@@ -344,6 +411,11 @@ impl Loaded {
     /// Rows and columns.
     pub(crate) fn shape(&self) -> (usize, usize) {
         (self.dataset.matrix.n_samples(), self.dataset.matrix.n_features())
+    }
+
+    /// What the column is called that names the rows.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.dataset.carried.iter().find(|column| column.names_rows).map(|column| column.name.as_str())
     }
 
     /// The bytes that it holds.

@@ -24,8 +24,10 @@ pub(crate) struct Input {
     /// The same as text, for messages and the record.
     pub(crate) name: String,
     pub(crate) labels: LabelSource,
-    /// Whether tables name their columns: of the data, and of the labels.
+    /// Whether the data's table names its columns.
     pub(crate) header: Header,
+    /// Whether the table of labels does.
+    pub(crate) labels_header: Header,
     /// How the data's table is read, but for its labels.
     pub(crate) table: ReadOptions,
     pub(crate) data_dir: Option<PathBuf>,
@@ -77,6 +79,7 @@ impl Input {
             name: typed.to_string_lossy().into_owned(),
             labels: LabelSource::from(labels),
             header: labels.header,
+            labels_header: labels.labels_header(),
             table: table.options(labels.header),
             data_dir: data_dir.data_dir.clone(),
         }

@@ -209,12 +209,12 @@ fn errors_name_options_that_there_are() {
     };
     refused("embed X.csv", &["X.csv", "(--header yes, --label-column 2)"]);
     refused("embed X.csv --labels y.csv", &["(--header yes, --label-column 2 in place of --labels)"]);
-    refused("embed X.npy --labels y.csv", &["21 labels for 20 rows", "(--header yes)"]);
+    refused("embed X.npy --labels y.csv", &["21 labels for 20 rows", "(--labels-header yes)"]);
     refused("embed X.npy --labels several.csv", &["several.csv", "(--label-column NAME|N)"]);
     refused("embed X.npy --labels objects.npy", &["objects.npy", ".astype(str)"]);
     refused("embed X.npy --labels X.npy --label-column 2", &["X.npy", "no table of text", "\"2\""]);
     refused("embed X.npy --sample 21", &["20", "ask for fewer\n"]);
-    session.run("plot X.npy --labels y.csv -o map.png").failed(1, &["21 labels", "--header yes"]);
+    session.run("plot X.npy --labels y.csv -o map.png").failed(1, &["21 labels", "--labels-header yes"]);
     assert_eq!(session.names(), before);
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::error::{ErrorKind, Remedy, Result};
+use crate::joining::join;
 use crate::options::Header;
 use crate::shown::hexadecimal;
 use crate::source::Source;
@@ -42,6 +43,8 @@ pub struct Dataset {
     pub offsets: Option<Vec<f64>>,
     /// The name, which may be empty, of a column of the table that numbers the rows and was left out of the values.
     pub left_out: Option<String>,
+    /// What that column holds: the number of each row.
+    pub numbers: Option<Texts>,
     /// The names of the columns of values, when they have some.
     pub column_names: Option<Texts>,
     /// Columns that are no values and are carried along, in the order of the file.
@@ -115,6 +118,7 @@ impl Dataset {
             labels: None,
             offsets: None,
             left_out: None,
+            numbers: None,
             column_names: None,
             carried: Vec::new(),
             kept: None,
@@ -140,7 +144,29 @@ impl Dataset {
         self.carried.iter().find(|column| column.names_rows).map(|column| &column.texts)
     }
 
-    /// Sets the labels, which were read from `source`.
+    /// What tells the rows apart: their names, or else their numbers, when a column holds either.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Texts> {
+        self.row_names().or(self.numbers.as_ref())
+    }
+
+    /// Sets the labels, which were read from `source`. Where both name their rows they are joined by name, else by position.
+    ///
+    /// # Errors
+    /// As [`with_labels`](Self::with_labels) when joined by position; [`ErrorKind::LengthMismatch`] when a row of the data has no label
+    /// of its name.
+    pub fn with_named_labels(mut self, mut named: NamedLabels, source: &Source) -> Result<Self> {
+        let joined = match (self.keys(), named.names.take()) {
+            (Some(here), Some(there)) => join(here, &there, source)?,
+            _ => None,
+        };
+        let Some(rows) = joined else { return self.with_labels(named.labels, source) };
+        self.labels = Some(named.labels.select(&rows));
+        self.dialect.push("labels joined by the names of the rows".to_owned());
+        Ok(self)
+    }
+
+    /// Sets the labels, which were read from `source`, by position.
     ///
     /// # Errors
     /// [`ErrorKind::LengthMismatch`] when there is not exactly one label for each row of the file. Of rows that were left out the labels
@@ -183,10 +209,10 @@ pub(crate) fn check_lengths(n_samples: usize, found: usize, source: &Source) -> 
     if found == n_samples {
         return Ok(());
     }
-    let header: &[Remedy] = &[Remedy::Header(Header::Present)];
-    let (remedy, remedies) = if found == n_samples + 1 {
-        ("if its first line is a header, read it with a header", header)
+    let (remedy, remedies): (_, &[Remedy]) = if found == n_samples + 1 {
+        ("if its first line is a header, read it with a header", &[Remedy::LabelsHeader(Header::Present)])
     } else if found + 1 == n_samples {
+        let header = &[Remedy::Header(Header::Present)];
         ("if the first line of the table is a header, read the table with a header", header)
     } else {
         ("check that both belong together", [].as_slice())
@@ -197,23 +223,40 @@ pub(crate) fn check_lengths(n_samples: usize, found: usize, source: &Source) -> 
     Err(source.error(ErrorKind::LengthMismatch, message).remedied_by(remedies))
 }
 
+/// Labels with the names of the rows that they belong to, where these stand beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedLabels {
+    /// The labels.
+    pub labels: Labels,
+    /// The name of each row.
+    pub names: Option<Texts>,
+}
+
 /// One class for each sample, and the classes' names.
 ///
-/// Classes are numbered from 0 in the order of their names: by value when all labels are numbers (2 before 10), else
-/// by Unicode scalar values (`apple` before `pear`). When read, every name is in use.
+/// Classes are numbered from 0 in the order of their names: by value when all labels are numbers (2 before 10), else as people count
+/// (`apple` before `pear`, and `cluster 2` before `cluster 10`). When read, every name is in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// The class of each sample, an index into `names`.
+    /// The class of each sample, an index into `names`; [`Labels::NONE`] of a sample without one, where that was allowed.
     pub classes: Vec<u32>,
     /// The name of each class, as text; the number 3.0 is called `3`.
     pub names: Vec<String>,
 }
 
 impl Labels {
+    /// The class of a sample that has no label.
+    pub const NONE: u32 = u32::MAX;
+
     /// Number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.classes.len()
+    }
+
+    /// The samples that have a label.
+    pub fn labeled(&self) -> impl Iterator<Item = usize> {
+        (0..self.classes.len()).filter(|&i| self.classes[i] != Self::NONE)
     }
 
     /// Whether there are no samples.
@@ -222,13 +265,16 @@ impl Labels {
         self.classes.is_empty()
     }
 
-    /// The name of sample `i`'s class.
+    /// The name of sample `i`'s class; empty where it has none.
     ///
     /// # Panics
     /// When `i` is not below the number of samples.
     #[must_use]
     pub fn name(&self, i: usize) -> &str {
-        &self.names[self.classes[i] as usize]
+        match self.classes[i] {
+            Self::NONE => "",
+            class => &self.names[class as usize],
+        }
     }
 
     /// The labels of the samples named by `indices`, in that order. Names that no longer occur are kept, so that a
@@ -289,15 +335,44 @@ impl Labels {
             }
             None => {
                 let mut texts: Vec<(String, u32)> = numbers.into_iter().collect();
-                texts.sort();
+                texts.sort_by(|(a, _), (b, _)| naturally(a, b));
                 texts.into_iter().for_each(|(text, number)| name(text, number));
             }
         }
-        for class in &mut classes {
+        for class in classes.iter_mut().filter(|class| **class != Self::NONE) {
             *class = rank[*class as usize];
         }
         Self { classes, names }
     }
+}
+
+/// Order as people count: digits in a row are one number, whatever zeros it begins with.
+fn naturally(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (digits, others) = (digits(left), digits(right));
+        if !digits.is_empty() && !others.is_empty() {
+            let (x, y) = (digits.trim_start_matches('0'), others.trim_start_matches('0'));
+            match x.len().cmp(&y.len()).then_with(|| x.cmp(y)) {
+                Ordering::Equal => (left, right) = (&left[digits.len()..], &right[others.len()..]),
+                order => return order,
+            }
+            continue;
+        }
+        let (mut x, mut y) = (left.chars(), right.chars());
+        match (x.next(), y.next()) {
+            (Some(one), Some(other)) if one == other => (left, right) = (x.as_str(), y.as_str()),
+            // What is equal but for zeros has an order too.
+            (None, None) => return a.cmp(b),
+            (one, other) => return one.cmp(&other),
+        }
+    }
+}
+
+/// The digits that a text begins with.
+fn digits(text: &str) -> &str {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    &text[..end]
 }
 
 /// A numeric label. Integers stay exact: identifiers may exceed the 53 bits of an `f64`.
@@ -360,8 +435,10 @@ mod tests {
         assert_eq!(labels.names, ["-1", "0.5", "2", "10"]);
         assert_eq!(labels.classes, [3, 2, 2, 0, 1]);
         let labels = Labels::from_text(&["10", "2", "pear", "2"]);
-        assert_eq!(labels.names, ["10", "2", "pear"]);
-        assert_eq!(labels.classes, [0, 1, 2, 1]);
+        assert_eq!(labels.names, ["2", "10", "pear"]);
+        assert_eq!(labels.classes, [1, 0, 2, 0]);
+        let labels = Labels::from_text(&["cluster 10", "cluster 2", "Cluster 3", "cluster 02", "cluster"]);
+        assert_eq!(labels.names, ["Cluster 3", "cluster", "cluster 02", "cluster 2", "cluster 10"]);
     }
 
     #[test]

@@ -35,12 +35,16 @@ struct Inner {
 pub enum Remedy {
     /// [`ReadOptions::header`](crate::ReadOptions::header), if that is what the first line is.
     Header(Header),
+    /// The same of the file of labels.
+    LabelsHeader(Header),
     /// [`ReadOptions::label_column`](crate::ReadOptions::label_column), and the number of the column that it may be.
     LabelColumn(Option<usize>),
     /// [`ReadOptions::missing`](crate::ReadOptions::missing), other than refusing them.
     Missing,
     /// [`ReadOptions::exclude`](crate::ReadOptions::exclude), with the number of the column.
     Exclude(usize),
+    /// [`ReadOptions::coordinates`](crate::ReadOptions::coordinates).
+    Coordinates,
     /// [`ReadOptions::field`](crate::ReadOptions::field).
     Field,
     /// [`ReadOptions::delimiter`](crate::ReadOptions::delimiter).

@@ -35,6 +35,13 @@ impl Gathering {
         Ok(())
     }
 
+    /// Adds a row without a label.
+    pub(crate) fn push_none(&mut self) -> Result<(), NoRoom> {
+        self.memory.reserve(&mut self.classes, 1, usize::MAX)?;
+        self.classes.push(Labels::NONE);
+        Ok(())
+    }
+
     /// The same of a number.
     pub(crate) fn push_number(&mut self, label: impl Display, in_all: usize) -> Result<(), NoRoom> {
         let mut written = std::mem::take(&mut self.written);

@@ -53,6 +53,7 @@ fn leave_out(dataset: Dataset, source: &Source) -> Result<Dataset> {
     Ok(Dataset {
         matrix: matrix.into(),
         labels: dataset.labels.map(|labels| labels.select(&rows)),
+        numbers: dataset.numbers.map(|numbers| numbers.select(&rows)),
         carried,
         kept: Some(Kept { of, rows }),
         ..dataset

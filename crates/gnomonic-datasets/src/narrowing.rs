@@ -6,6 +6,9 @@ use crate::memory::{Memory, NoRoom};
 /// The part of its range that a column may lose by narrowing before its offset is taken away.
 const TOLERANCE: f64 = 1e-4;
 
+/// The part of its size by which the values of a constant column may differ, after a few roundings in `f64`.
+const NOISE: f64 = 32.0 * f64::EPSILON;
+
 /// What a reader learns about its columns in the first reading, and takes away from them in a second.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Narrowing {
@@ -57,7 +60,10 @@ impl Narrowing {
     /// The offsets without which some column would lose more than 10⁻⁴ of its range: the middle of such a column, 0 of
     /// the others. `None` when no column would.
     pub(crate) fn needed(&self) -> Option<Vec<f64>> {
-        let loses = |column: &Column| column.loss > TOLERANCE * (column.max - column.min);
+        // A constant column with noise in its last bits has no digits to be kept: without the offset they would be all that is left.
+        let varies =
+            |column: &Column| column.max - column.min > NOISE * column.max.abs().max(column.min.abs());
+        let loses = |column: &Column| varies(column) && column.loss > TOLERANCE * (column.max - column.min);
         let offset = |column: &Column| match column.max > column.min && loses(column) {
             // Halved first, for the sum may overflow.
             true => 0.5 * column.min + 0.5 * column.max,
@@ -83,6 +89,7 @@ mod tests {
     fn only_lost_digits_need_an_offset() {
         assert_eq!(needed(&[0.1, 0.7, -3e5]), None);
         assert_eq!(needed(&[1e9, 1e9, 1e9]), None, "a constant column holds no differences");
+        assert_eq!(needed(&[0.3, 0.1 + 0.2, 0.3]), None, "nor does one that is constant but for rounding");
         assert_eq!(needed(&[2019.0, 2020.0]), None, "whole numbers below 2^24 are exact");
         assert_eq!(needed(&[1e9, 1e9 + 1.0, 1e9 + 2.0]), Some(vec![1e9 + 1.0]));
         assert_eq!(needed(&[1e9 + 1.0, -1e9]), None);

@@ -24,6 +24,10 @@ pub struct ReadOptions {
     pub decimal: Option<u8>,
     /// What the lines begin with that are skipped, wherever they stand; `None` skips lines with `#`, `%` or `//` before the data.
     pub comment: Option<u8>,
+    /// Of a map, which columns are its coordinates, as in [`columns`](Self::columns); `None` goes by the names.
+    pub coordinates: Option<[String; 2]>,
+    /// Whether rows may lack a label, which is empty then, `NA` or `NaN`: their class is [`Labels::NONE`](crate::Labels::NONE).
+    pub unlabeled: bool,
     /// Of JSON Lines the field that holds the vector, with periods between the names of fields in fields; `None` takes the only one.
     pub field: Option<String>,
     /// Whether rows and columns change places, as of a table with a row for each gene and a column for each cell. The names of the

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use gnomonic::MatrixRef;
 use rayon::prelude::*;
 
-use crate::dataset::{Dataset, Labels};
+use crate::dataset::{Dataset, Labels, NamedLabels};
 use crate::detect;
 use crate::error::{ErrorKind, Result};
 use crate::formats::format::Format;
@@ -44,7 +44,9 @@ pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
             format.read(input, options, &mut Narrowing::default())
         });
     }
-    read_opened(source, options, |narrowing| format.read(input, options, narrowing))
+    read_opened(source, options, (input, format), |input, format, narrowing| {
+        format.read(input, options, narrowing)
+    })
 }
 
 /// Reads what has a row for each column. Offsets of its columns would be offsets of rows, which distances do depend on.
@@ -67,14 +69,15 @@ fn read_transposed(
     Ok(dataset)
 }
 
-/// [`read_matrix`] of a file that is open, and that `read` reads: a pipe cannot be opened again.
+/// [`read_matrix`] of a file that is open, and that `read` reads, a second time where it must: a pipe cannot be opened again.
 pub(crate) fn read_opened(
     source: &Source,
     options: &ReadOptions,
-    read: impl FnOnce(&mut Narrowing) -> Result<Dataset>,
+    (input, format): (Input<'static>, &'static dyn Format),
+    mut read: impl FnMut(Input<'static>, &'static dyn Format, &mut Narrowing) -> Result<Dataset>,
 ) -> Result<Dataset> {
     let mut narrowing = Narrowing::default();
-    let mut dataset = missing::settle(read(&mut narrowing)?, options.missing, source)?;
+    let mut dataset = missing::settle(read(input, format, &mut narrowing)?, options.missing, source)?;
     check_finite(&dataset.matrix, source)?;
     if let Some(offsets) = narrowing.needed() {
         refuse_pipe(source, &offsets)?;
@@ -82,7 +85,7 @@ pub(crate) fn read_opened(
         drop(dataset);
         narrowing = Narrowing::by(offsets);
         let (input, format) = open(source, options)?;
-        dataset = format.read(input, options, &mut narrowing)?;
+        dataset = read(input, format, &mut narrowing)?;
         dataset = missing::settle(dataset, options.missing, source)?;
         check_finite(&dataset.matrix, source)?;
     }
@@ -120,6 +123,15 @@ fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
 /// # Errors
 /// [`Error`] names the file, the place, the bound and the remedy. A label column of what is no table is refused.
 pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
+    Ok(read_named_labels(source, options, None)?.labels)
+}
+
+/// [`read_labels`], with the names of the rows where a column beside the labels holds them: the one called `key`, as in the data that
+/// they belong to, or the first, where it has no name, or one such as `name`, `id` or `barcode`.
+///
+/// # Errors
+/// As [`read_labels`].
+pub fn read_named_labels(source: &Source, options: &ReadOptions, key: Option<&str>) -> Result<NamedLabels> {
     let (input, format) = open(source, options)?;
     if let LabelColumn::At(column) = &options.label_column
         && !format.has_fields()
@@ -128,7 +140,7 @@ pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
         let message = format!("is no table of text, so it has no column \"{column}\"; name no label column");
         return Err(input.error(ErrorKind::UnknownColumn, message));
     }
-    format.read_labels(input, options)
+    format.read_named_labels(input, options, key)
 }
 
 /// Values that one task checks.

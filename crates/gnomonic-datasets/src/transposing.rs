@@ -46,6 +46,7 @@ pub(crate) fn transposed(dataset: Dataset, source: &Source, most: Option<u64>) -
         matrix: matrix.into(),
         labels: None,
         left_out: None,
+        numbers: None,
         column_names,
         carried: dataset.column_names.map(names).into_iter().collect(),
         dialect,

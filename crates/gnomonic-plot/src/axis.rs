@@ -27,6 +27,11 @@ impl Limits {
         Self { low: low - margin, high: high + margin }
     }
 
+    /// The same range, `offset` further on.
+    pub(crate) fn moved(self, offset: f64) -> Self {
+        Self { low: self.low + offset, high: self.high + offset }
+    }
+
     pub(crate) fn span(&self) -> f64 {
         self.high - self.low
     }

@@ -100,7 +100,8 @@ impl<'a> ScatterGrid<'a> {
             .map(|panel| Contents {
                 points: panel.points,
                 classes: panel.classes,
-                title: &panel.title,
+                title: Some(panel.title.clone()).filter(|title| !title.is_empty()).into_iter().collect(),
+                offset: [0.0; 2],
                 n_classes,
                 marker: self.marker,
                 theme: self.theme,

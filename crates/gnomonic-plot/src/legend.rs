@@ -1,7 +1,7 @@
 //! The legend: which colour is which class, right of the data so that it hides none.
 
 use crate::figure::Theme;
-use crate::panel::ClassColors;
+use crate::panel::{ClassColors, NO_CLASS, cut};
 use crate::scatter::PAD;
 use crate::scene::{Anchor, Discs, Item, Scene, Text};
 use crate::text::{ASCENT, Typesetter};
@@ -43,13 +43,17 @@ impl Legend {
         let mut legend = Self { entries: Vec::new(), rest: None, rows, column_widths: Vec::new(), size };
         let mut classes = present.into_iter().peekable();
         while classes.peek().is_some() {
-            let column: Vec<_> =
-                classes.by_ref().take(rows).map(|class| (class, name_of(class, names))).collect();
+            let most = (room[0] - size * (DISC + GAP)).max(size);
+            let column: Vec<_> = classes
+                .by_ref()
+                .take(rows)
+                .map(|class| (class, cut(&name_of(class, names), most, size, typesetter)))
+                .collect();
             let widest = column.iter().map(|(_, name)| typesetter.width(name, size)).fold(0.0, f64::max);
             let width = size * (DISC + GAP) + widest;
             if !legend.column_widths.is_empty() && legend.width() + COLUMN_GAP * size + width > room[0] {
                 let left_out = column.len() + classes.count();
-                legend.shorten(left_out);
+                legend.shorten(left_out, typesetter);
                 break;
             }
             legend.column_widths.push(width);
@@ -59,9 +63,13 @@ impl Legend {
     }
 
     /// Gives the last line to the number of classes left out.
-    fn shorten(&mut self, left_out: usize) {
+    fn shorten(&mut self, left_out: usize, typesetter: &mut Typesetter) {
         self.entries.pop();
-        self.rest = Some(format!("+ {} more", left_out + 1));
+        let rest = format!("+ {} more", left_out + 1);
+        if let Some(last) = self.column_widths.last_mut() {
+            *last = last.max(self.size * (DISC + GAP) + typesetter.width(&rest, self.size));
+        }
+        self.rest = Some(rest);
     }
 
     /// In points.
@@ -137,6 +145,7 @@ impl Legend {
 fn name_of(class: u32, names: &[String]) -> String {
     const LONGEST: usize = 40;
     match names.get(class as usize) {
+        None if class == NO_CLASS => "no label".to_owned(),
         Some(name) if name.chars().count() > LONGEST => {
             name.chars().take(LONGEST - 1).chain(std::iter::once('…')).collect()
         }

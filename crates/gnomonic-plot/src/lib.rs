@@ -50,5 +50,6 @@ pub use grid::{Panel, ScatterGrid};
 pub use line_chart::{ChartAxis, Line, LineChart, Scale};
 pub use palette::Palette;
 pub use palplot::Palplot;
+pub use panel::NO_CLASS;
 pub use scatter::{Axes, PointsInSvg, Scatter};
 pub use style::{Look, Style};

@@ -13,6 +13,8 @@ use crate::text::{ASCENT, DESCENT, Typesetter};
 
 /// Between the axes, or their ticks, and the labels: matplotlib's `tick.major.pad`, in points.
 const LABEL_PAD: f64 = 3.5;
+/// Between the lines of a title, in ems.
+const LINE: f64 = 1.2;
 /// Between the axes and the title: matplotlib's `axes.titlepad`, in points.
 const TITLE_PAD: f64 = 6.0;
 
@@ -20,13 +22,16 @@ const TITLE_PAD: f64 = 6.0;
 pub(crate) struct Contents<'a> {
     pub(crate) points: &'a [f32],
     pub(crate) classes: Option<&'a [u32]>,
-    pub(crate) title: &'a str,
+    /// The lines of the title, from the top; none without one.
+    pub(crate) title: Vec<String>,
     /// Of all panels together, so that a class has one colour.
     pub(crate) n_classes: usize,
     pub(crate) marker: Marker,
     pub(crate) theme: Theme,
     pub(crate) axes: Axes,
     pub(crate) equal_aspect: bool,
+    /// What to add to the coordinates where numbers say them.
+    pub(crate) offset: [f64; 2],
 }
 
 /// How far labels and titles reach out of the axes, in points.
@@ -69,10 +74,17 @@ impl Contents<'_> {
         room.with_aspect((y.span() / x.span()).clamp(0.02, 50.0))
     }
 
+    /// The ticks, placed where the points are, and labeled with the coordinates that they stand for.
     fn ticks(&self, frame: &Rect) -> [Vec<Tick>; 2] {
         let [x, y] = self.limits();
         let size = self.sizes().label;
-        [horizontal_ticks(x, frame.width(), size), ticks(y, Room::vertical(frame.height(), size))]
+        let [x, y] = [x.moved(self.offset[0]), y.moved(self.offset[1])];
+        let mut ticks =
+            [horizontal_ticks(x, frame.width(), size), ticks(y, Room::vertical(frame.height(), size))];
+        for (ticks, offset) in ticks.iter_mut().zip(self.offset) {
+            ticks.iter_mut().for_each(|tick| tick.value -= offset);
+        }
+        ticks
     }
 
     /// From the axes to the labels. Matplotlib leaves room for tick marks even where a style draws none.
@@ -82,17 +94,21 @@ impl Contents<'_> {
 
     /// How far the title reaches over the axes.
     pub(crate) fn title_reach(&self) -> f64 {
-        if self.title.is_empty() { 0.0 } else { TITLE_PAD + ASCENT * self.sizes().title }
+        let size = self.sizes().title;
+        match self.title.len() {
+            0 => 0.0,
+            lines => TITLE_PAD + (ASCENT + LINE * (lines - 1) as f64) * size,
+        }
     }
 
     /// How far labels and title reach out of the axes `frame`.
     pub(crate) fn reach(&self, frame: &Rect, typesetter: &mut Typesetter) -> Reach {
         let sizes = self.sizes();
         let mut reach = Reach { top: self.title_reach(), ..Reach::default() };
-        if !self.title.is_empty() {
-            let beside = 0.5 * (typesetter.width(self.title, sizes.title) - frame.width());
-            reach.left = beside.max(0.0);
-            reach.right = beside.max(0.0);
+        for line in &self.title {
+            let beside = 0.5 * (typesetter.width(line, sizes.title) - frame.width());
+            reach.left = reach.left.max(beside);
+            reach.right = reach.right.max(beside);
         }
         if self.axes == Axes::On {
             let [x, y] = self.ticks(frame);
@@ -121,11 +137,11 @@ impl Contents<'_> {
                 scene.items.push(Item::Discs(self.discs(frame, page)));
             }
         }
-        if !self.title.is_empty() {
+        for (line, content) in self.title.iter().rev().enumerate() {
             scene.items.push(Item::Text(Text {
-                content: self.title.to_string(),
+                content: content.clone(),
                 x: 0.5 * (frame.left + frame.right),
-                y: frame.top - TITLE_PAD,
+                y: frame.top - TITLE_PAD - LINE * line as f64 * self.sizes().title,
                 size: self.sizes().title,
                 anchor: Anchor::Middle,
                 color: self.theme.style.look().ink,
@@ -141,16 +157,24 @@ impl Contents<'_> {
         ]
     }
 
+    /// The points in the order in which they are drawn: those without a class lie under the others.
+    fn order(&self) -> Vec<usize> {
+        let n = self.points.len() / 2;
+        let none = |i: &usize| self.classes.is_some_and(|classes| classes[*i] == NO_CLASS);
+        (0..n).filter(none).chain((0..n).filter(|i| !none(i))).collect()
+    }
+
     fn discs(&self, frame: &Rect, clip: Rect) -> Discs {
         let limits = self.limits();
-        let centers = self
-            .points
-            .chunks_exact(2)
+        let order = self.order();
+        let centers = order
+            .iter()
+            .map(|&i| &self.points[2 * i..2 * i + 2])
             .map(|p| self.place(&limits, frame, f64::from(p[0]), f64::from(p[1])).map(|v| v as f32))
             .collect::<Vec<_>>();
         let mut colors = ClassColors::new(self.theme.palette, self.n_classes);
         let colors = match self.classes {
-            Some(classes) => classes.iter().map(|class| colors.of(*class)).collect(),
+            Some(classes) => order.iter().map(|&i| colors.of(classes[i])).collect(),
             None => vec![self.theme.palette.colors()[0]; centers.len()],
         };
         Discs { centers, colors, radius: self.marker.radius(), alpha: self.marker.alpha, clip }
@@ -231,15 +255,72 @@ impl ClassColors {
     }
 
     pub(crate) fn of(&mut self, class: u32) -> Rgb {
+        if class == NO_CLASS {
+            return UNLABELED;
+        }
         let (palette, n_classes) = (self.palette, self.n_classes);
         *self.known.entry(class).or_insert_with(|| palette.color(class as usize, n_classes))
+    }
+}
+
+/// The class of a point that has none: it is drawn in gray, under the others.
+pub const NO_CLASS: u32 = u32::MAX;
+
+/// The gray of points without a class.
+const UNLABELED: Rgb = Rgb::from_hex(0xC8C8C8);
+
+/// `text` in lines no wider than `width`, broken at blanks, or within words that are wider; what three lines do not hold is cut.
+pub(crate) fn wrapped(text: &str, width: f64, size: f64, typesetter: &mut Typesetter) -> Vec<String> {
+    const MOST: usize = 3;
+    let mut lines: Vec<String> = Vec::new();
+    // More than a few thousand letters fit on no page, and would take long to measure.
+    let text: String = text.chars().take(2_000).collect();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if lines.len() + 1 == MOST {
+            lines.push(cut(rest, width, size, typesetter));
+            break;
+        }
+        let mut end = 0;
+        let mut last_blank = None;
+        for (at, character) in rest.char_indices() {
+            let next = at + character.len_utf8();
+            if end > 0 && typesetter.width(&rest[..next], size) > width {
+                break;
+            }
+            if character.is_whitespace() {
+                last_blank = Some(at);
+            }
+            end = next;
+        }
+        if end < rest.len() {
+            end = last_blank.filter(|&at| at > 0).unwrap_or(end);
+        }
+        lines.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    lines
+}
+
+/// `text`, or as much of its beginning as `width` holds, with an ellipsis.
+pub(crate) fn cut(text: &str, width: f64, size: f64, typesetter: &mut Typesetter) -> String {
+    if typesetter.width(text, size) <= width {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = text.chars().take(500).collect();
+    loop {
+        kept.pop();
+        let shorter: String = kept.iter().collect::<String>().trim_end().chars().chain(['…']).collect();
+        if kept.len() <= 1 || typesetter.width(&shorter, size) <= width {
+            return shorter;
+        }
     }
 }
 
 /// How many classes there are: as many as names, or as the largest class asks for.
 pub(crate) fn n_classes<'a>(names: &[String], classes: impl Iterator<Item = &'a [u32]>) -> usize {
     classes
-        .filter_map(|classes| classes.iter().max())
+        .filter_map(|classes| classes.iter().filter(|&&class| class != NO_CLASS).max())
         .map(|largest| (*largest as usize).saturating_add(1))
         .fold(names.len(), usize::max)
 }

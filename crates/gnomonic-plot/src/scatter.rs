@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::figure::{Figure, Format, Marker, Rendered, Theme};
 use crate::legend::Legend;
-use crate::panel::{ClassColors, Contents, n_classes};
+use crate::panel::{ClassColors, Contents, n_classes, wrapped};
 use crate::scene::{Rect, Scene};
 use crate::text::Typesetter;
 
@@ -34,7 +34,7 @@ pub enum PointsInSvg {
 pub struct Scatter<'a> {
     /// The map: x, y of each point in turn, `2 n` values; y points up.
     pub points: &'a [f32],
-    /// The class of each point, `n` values; `None` draws all points in the palette's first colour.
+    /// The class of each point, `n` values, [`NO_CLASS`](crate::NO_CLASS) of one without; `None` draws all points in the palette's first colour.
     pub classes: Option<&'a [u32]>,
     /// The name of each class, for the legend; a class without one shows its number.
     pub names: &'a [String],
@@ -55,6 +55,9 @@ pub struct Scatter<'a> {
     pub title: Option<String>,
     /// How an SVG holds the discs.
     pub points_in_svg: PointsInSvg,
+    /// What to add to x and y where the labels of the axes say them: of coordinates that differ by little at a large distance from 0, this
+    /// keeps the digits. Default 0.
+    pub offset: [f64; 2],
 }
 
 impl<'a> Scatter<'a> {
@@ -73,6 +76,7 @@ impl<'a> Scatter<'a> {
             legend: false,
             title: None,
             points_in_svg: PointsInSvg::default(),
+            offset: [0.0; 2],
         }
     }
 
@@ -99,17 +103,21 @@ impl<'a> Scatter<'a> {
         let mut scene = Scene::new(self.figure);
         let page = scene.page();
         let n_classes = n_classes(self.names, self.classes.into_iter());
-        let contents = Contents {
+        let mut contents = Contents {
             points: self.points,
             classes: self.classes,
-            title: self.title.as_deref().unwrap_or_default(),
+            title: Vec::new(),
             n_classes,
             marker: self.marker,
             theme: self.theme,
             axes: self.axes,
             equal_aspect: self.equal_aspect,
+            offset: self.offset,
         };
         let mut room = self.room(&page);
+        let title = self.title.as_deref().unwrap_or_default();
+        let size = self.theme.sizes().title;
+        contents.title = wrapped(title, room.width(), size, typesetter);
         let legend = self.legend.then(|| {
             let bounds = [0.4 * page.width(), page.bottom - PAD - room.top.max(contents.title_reach() + PAD)];
             Legend::new(self.classes.into_iter(), self.names, &self.theme, bounds, typesetter)
@@ -119,6 +127,10 @@ impl<'a> Scatter<'a> {
             let needed = legend.width() + legend.margin() + PAD;
             room.right = room.right.min(page.right - needed).max(room.left + 1.0);
         }
+        // A title never takes room from the map at its sides.
+        let beside = contents.reach(&contents.frame(room), typesetter);
+        let top = Rect { top: room.top.max(page.top + beside.top + PAD), ..room }.at_least(1.0);
+        contents.title = wrapped(title, contents.frame(top).width(), size, typesetter);
         // Labels and title keep a little paper around them, whatever the size of the page.
         let reach = contents.reach(&contents.frame(room), typesetter);
         let room = Rect {

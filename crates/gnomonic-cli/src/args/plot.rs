@@ -6,24 +6,29 @@ use std::path::PathBuf;
 use clap::Args;
 use gnomonic_plot::{Context, Palette, Style};
 
-use super::shared::{ForesightArgs, GeneralArgs, LabelArgs, named, positive};
+use super::shared::{CoordinateArgs, ForesightArgs, GeneralArgs, LabelArgs, named, positive};
 
 const EXAMPLES: &str = "\
 Examples:
   gnomonic plot map.csv -o map.png                  a map that `embed` wrote, with its labels
   gnomonic plot map.npy --labels y.csv --legend -o map.svg
+  gnomonic plot projection.csv --labels clusters.csv --legend -o map.png       rows joined by name
+  gnomonic plot seurat.csv --x umap_1 --y umap_2 --label-column cluster -o map.png
   gnomonic plot map.csv --palette colorblind --style whitegrid --context talk --size 8x6 -o map.png";
 
 /// Draw a map, from any tool, in the look of seaborn
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct PlotArgs {
-    /// A map of two columns; in a table, those named x, y and label
+    /// A map of two columns; in a table, those named x, y and label, or as tools call them
     #[arg(value_name = "Y")]
     pub(crate) map: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
+
+    #[command(flatten)]
+    pub(crate) coordinates: CoordinateArgs,
 
     /// The picture, .png or .svg
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
@@ -36,12 +41,12 @@ pub(crate) struct PlotArgs {
     )]
     pub(crate) style: Option<Style>,
 
-    /// The colors of the labels
+    /// The colors of up to ten labels; more take as many hues [default: muted]
     #[arg(
-        long, value_name = "PALETTE", default_value_t, value_parser = named(Palette::ALL.to_vec()),
-        ignore_case = true, help_heading = "Look"
+        long, value_name = "PALETTE", value_parser = named(Palette::ALL.to_vec()), ignore_case = true,
+        help_heading = "Look"
     )]
-    pub(crate) palette: Palette,
+    pub(crate) palette: Option<Palette>,
 
     /// Where the picture is to be seen, which sets the size of text and lines
     #[arg(

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::shared::{DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
+use super::shared::{CoordinateArgs, DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
 use super::table::TableArgs;
 
 const EXAMPLES: &str = "\
@@ -19,7 +19,10 @@ The scores:
   continuity       whether neighbors in X are neighbors in Y, from 0 to 1
   knn_recall_10    share of the 10 nearest neighbors in X that are among those in Y
   label_accuracy   share of points whose label their 10 nearest points in Y tell
-  silhouette       how well the labels stand apart in Y, from -1 to 1";
+  silhouette       how well the labels stand apart in Y, from -1 to 1
+
+Rows are matched by name where both files name theirs. Labels may stand in the map; points without one are left
+out of the last two scores.";
 
 /// Measure how well a map, from any tool, keeps the data
 #[derive(Clone, Debug, Args)]
@@ -29,12 +32,15 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "X")]
     pub(crate) data: OsString,
 
-    /// The map, with a row for each row of X
+    /// The map, with a row for each row of X, or with the names or numbers of the rows that it shows
     #[arg(value_name = "Y")]
     pub(crate) map: OsString,
 
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
+
+    #[command(flatten)]
+    pub(crate) coordinates: CoordinateArgs,
 
     #[command(flatten)]
     pub(crate) table: TableArgs,

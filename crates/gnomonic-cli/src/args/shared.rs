@@ -57,6 +57,37 @@ pub(crate) struct LabelArgs {
     /// Whether the first line of a table names its columns; auto judges by its first rows
     #[arg(long, value_name = "auto|yes|no", default_value = "auto", value_parser = header())]
     pub(crate) header: Header,
+
+    /// The same of the file of labels [default: as --header]
+    #[arg(long, value_name = "auto|yes|no", value_parser = header(), requires = "labels")]
+    pub(crate) labels_header: Option<Header>,
+}
+
+impl LabelArgs {
+    /// Whether the file of labels names its columns.
+    pub(crate) fn labels_header(&self) -> Header {
+        self.labels_header.unwrap_or(self.header)
+    }
+}
+
+/// Which columns of a map are its coordinates.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct CoordinateArgs {
+    /// The map's column of x, by name or number [default: x, or as tools call it: TSNE-1, UMAP_1, comp-1]
+    #[arg(long, value_name = "NAME|N", requires = "y")]
+    x: Option<String>,
+
+    /// The map's column of y
+    #[arg(long, value_name = "NAME|N", requires = "x")]
+    y: Option<String>,
+}
+
+impl CoordinateArgs {
+    /// Both, where they are named.
+    pub(crate) fn columns(&self) -> Option<[String; 2]> {
+        Some([self.x.clone()?, self.y.clone()?])
+    }
 }
 
 fn header() -> impl TypedValueParser<Value = Header> {

@@ -35,6 +35,7 @@ pub(super) fn run(args: &MakeArgs, interrupt: &Interrupt) -> Result<()> {
         typed: ORIGINALS.into(),
         name: ORIGINALS.to_owned(),
         labels: LabelSource::WithData,
+        labels_header: Header::Auto,
         header: Header::Auto,
         table: ReadOptions::default(),
         data_dir,

@@ -1,15 +1,19 @@
 //! `gnomonic score`
 
+mod matching;
+
 use anyhow::{Result, anyhow};
 use gnomonic::affinities::n_neighbors;
 use gnomonic::{Affinities, MatrixRef, Tsne, neighbors, quality};
-use gnomonic_datasets::{Header, Labels, Map, Shape};
+use gnomonic_datasets::{Labels, Map, Shape};
 use serde_json::Value;
 
 use crate::args::ScoreArgs;
 use crate::budget::{Limit, Scoring, refuse_beyond};
 use crate::dry_run;
-use crate::input::{self, Loaded, blame, named};
+use crate::input::{self, LabelFile, Loaded, MapSource, blame, named};
+use matching::Matched;
+
 use crate::interrupt::Interrupt;
 use crate::measures::VOTERS;
 use crate::output::{check_stdout, write_stdout};
@@ -38,7 +42,8 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     files.extend(plan::files(&args.map, &LabelSource::WithData));
     input::refuse_pipe_twice(&files)?;
     let limit = Limit::new(args.foresight.memory_limit);
-    let map = input::load_scored_map(&args.map, &limit)?;
+    let source = MapSource { name: &args.map, coordinates: args.coordinates.columns() };
+    let map = source.load_scored(&limit, &mut progress)?;
     let shape = input::shape(&input)?;
     if let Some(shape) = shape
         && !goes_on(args, shape, &map, threads, &limit)?
@@ -49,9 +54,12 @@ pub(super) fn run(args: &ScoreArgs, interrupt: &Interrupt) -> Result<()> {
     if shape.is_none() && !goes_on(args, loaded.dataset.shape(), &map, threads, &limit)? {
         return Ok(());
     }
-    let n_samples = loaded.dataset.matrix.n_samples();
-    let loaded = match_rows(loaded, &map, args)?;
-    let labels = labels_of(&labels, args.labels.header, &loaded, n_samples, &map, &limit)?;
+    let rows = matching::rows(&loaded, &map, args)?;
+    if rows.by_name {
+        progress.note("  rows matched by name");
+    }
+    let labels = labels_of(&labels, args, &loaded, &map, &rows, &limit)?;
+    let loaded = rows.choose(loaded);
 
     let x = loaded.dataset.matrix.view();
     Tsne::new()
@@ -96,58 +104,39 @@ fn blame_rows(args: &ScoreArgs, map: &Map, error: &gnomonic::Error) -> anyhow::E
     }
 }
 
-/// The rows of the data that the map shows, in its order: those that its index names, else all.
-fn match_rows(mut loaded: Loaded, map: &Map, args: &ScoreArgs) -> Result<Loaded> {
-    let (n, rows) = (loaded.dataset.matrix.n_samples(), map.points.n_samples());
-    match &map.index {
-        Some(index) => {
-            if let Some(beyond) = index.iter().find(|&&row| row >= n) {
-                return Err(anyhow!(
-                    "{}: its index names row {beyond} of {}, which has rows 0 to {}; check that both belong together",
-                    named(&args.map),
-                    named(&args.data),
-                    n.saturating_sub(1)
-                ));
-            }
-            if index.len() == n && index.iter().enumerate().all(|(place, &row)| place == row) {
-                return Ok(loaded);
-            }
-            loaded.dataset.matrix = loaded.dataset.matrix.select_rows(index).into();
-            loaded.dataset.labels = loaded.dataset.labels.map(|labels| labels.select(index));
-            Ok(loaded)
-        }
-        None if n != rows => Err(anyhow!(
-            "{}: {} for the {} of {}; a map has one for each",
-            named(&args.map),
-            counted(rows, "row"),
-            counted(n, "row"),
-            named(&args.data)
-        )),
-        None => Ok(loaded),
-    }
-}
-
-/// The labels from where the user says; else those with the data, else those with the map.
+/// The labels from where the user says; else those with the data, else those with the map; for each point.
 ///
-/// A file of labels has one for each of the data's `n_samples` rows, of which the map's index chooses.
+/// A file of labels has one for each row of the data's file, or joins them by name; of these the map shows some.
 fn labels_of(
     source: &LabelSource,
-    header: Header,
+    args: &ScoreArgs,
     loaded: &Loaded,
-    n_samples: usize,
     map: &Map,
+    rows: &Matched,
     limit: &Limit,
 ) -> Result<Option<Labels>> {
+    let dataset = &loaded.dataset;
     match source {
         LabelSource::File(file, column) => {
-            let labels = input::labels_for(file, column.as_deref(), header, n_samples, limit)?;
-            Ok(Some(match &map.index {
-                Some(index) => labels.select(index),
-                None => labels,
-            }))
+            let file = LabelFile {
+                file,
+                column: column.as_deref(),
+                header: args.labels.labels_header(),
+                unlabeled: true,
+            };
+            let n_samples = dataset.kept.as_ref().map_or(dataset.matrix.n_samples(), |kept| kept.of);
+            let labels = file.labels_for(n_samples, dataset.keys(), loaded.key(), limit)?;
+            let labels = match &dataset.kept {
+                Some(kept) if labels.len() == kept.of => labels.select(&kept.rows),
+                _ => labels,
+            };
+            Ok(Some(rows.select(&labels)))
         }
-        LabelSource::Column(_) => Ok(loaded.dataset.labels.clone()),
-        LabelSource::WithData => Ok(loaded.dataset.labels.clone().or_else(|| map.labels.clone())),
+        LabelSource::Column(_) => Ok(dataset.labels.as_ref().map(|labels| rows.select(labels))),
+        LabelSource::WithData => {
+            let of_data = dataset.labels.as_ref().map(|labels| rows.select(labels));
+            Ok(of_data.or_else(|| map.labels.clone()))
+        }
     }
 }
 
@@ -180,9 +169,28 @@ fn score(
     progress.begin("continuity");
     let continuity = quality::continuity(x, map, args.neighbors).map_err(of_data)?;
     progress.begin("labels");
-    let classes = labels.map(|labels| labels.classes.as_slice());
-    let label_accuracy = classes.and_then(|classes| quality::label_accuracy(&near_in_map, classes).ok());
-    let silhouette = classes.and_then(|classes| quality::silhouette(map, classes).ok());
+    let (label_accuracy, silhouette) = match labels {
+        None => (None, None),
+        Some(labels) => {
+            let labeled: Vec<usize> = labels.labeled().collect();
+            let classes: Vec<u32> = labeled.iter().map(|&i| labels.classes[i]).collect();
+            if labeled.len() == n {
+                (
+                    quality::label_accuracy(&near_in_map, &classes).ok(),
+                    quality::silhouette(map, &classes).ok(),
+                )
+            } else {
+                // Points without a label neither vote nor are asked.
+                let points = map.select_rows(&labeled);
+                let near = neighbors::exact(&points, VOTERS.min(labeled.len().saturating_sub(1)));
+                let accuracy = near.ok().and_then(|near| quality::label_accuracy(&near, &classes).ok());
+                let left_out = counted(n - labeled.len(), "point");
+                progress
+                    .warn(&format!("{left_out} without a label left out of label_accuracy and silhouette"));
+                (accuracy, quality::silhouette(&points, &classes).ok())
+            }
+        }
+    };
     progress.end("");
     Ok(vec![
         ("kl", Some(kl)),

@@ -1,6 +1,6 @@
 //! What a format has to answer: is it this one, how large is it, what does it hold?
 
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Labels, NamedLabels, Shape};
 use crate::error::Result;
 use crate::input::Input;
 use crate::narrowing::Narrowing;
@@ -36,6 +36,16 @@ pub(crate) trait Format: Sync {
         options: &ReadOptions,
         narrowing: &mut Narrowing,
     ) -> Result<Dataset>;
+
+    /// Reads one label for each sample, and their names, which `key` is what the data calls the column of.
+    fn read_named_labels(
+        &self,
+        input: Input<'static>,
+        options: &ReadOptions,
+        _key: Option<&str>,
+    ) -> Result<NamedLabels> {
+        Ok(NamedLabels { labels: self.read_labels(input, options)?, names: None })
+    }
 
     /// Reads one label for each sample.
     fn read_labels(&self, input: Input<'static>, options: &ReadOptions) -> Result<Labels>;

@@ -11,8 +11,8 @@ use crate::matrix::{Matrix, MatrixRef};
 /// Maps each column to [0, 1]: x ↦ (x − minimum) / (maximum − minimum).
 ///
 /// A column whose range is below 10 ε of `f32` (1.2e-6) counts as constant, as in scikit-learn: it is moved to begin
-/// at 0 and not stretched. Where all values of the table are smaller than 1, the bound is as much smaller, so that data in
-/// tiny units is scaled too.
+/// at 0 and not stretched. Of a column whose values are all smaller than 1, the bound is as much smaller, so that one in tiny units is scaled
+/// too, whatever stands beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinMaxScaler {
     minimum: Vec<f32>,
@@ -36,13 +36,14 @@ impl MinMaxScaler {
                 *high = high.max(value);
             }
         }
-        let largest = minimum.iter().chain(&maximum).fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        let smallest_range = 10.0 * f64::from(f32::EPSILON) * f64::from(largest.min(1.0));
+        let smallest_range = |low: f32, high: f32| {
+            10.0 * f64::from(f32::EPSILON) * f64::from(low.abs().max(high.abs()).min(1.0))
+        };
         let scale = minimum
             .iter()
             .zip(&maximum)
-            .map(|(&low, &high)| f64::from(high) - f64::from(low))
-            .map(|range| if range == 0.0 || range < smallest_range { 1.0 } else { range })
+            .map(|(&low, &high)| (f64::from(high) - f64::from(low), smallest_range(low, high)))
+            .map(|(range, least)| if range == 0.0 || range < least { 1.0 } else { range })
             .collect();
         let offset = minimum.iter().copied().map(f64::from).collect();
         Ok(Self { minimum, maximum, map: ColumnMap { offset, scale } })
@@ -266,10 +267,12 @@ mod tests {
                 }
             }
         }
-        // What rounding made of a constant is no data, where other columns have some.
-        let mut x = Matrix::new(vec![1.0, 1e-9, 2.0, 0.0, 3.0, 2e-9], 3, 2).unwrap();
+        // A column in tiny units is scaled beside others, as of `f64` by scikit-learn; what rounding made of a constant is not.
+        let mut x =
+            Matrix::new(vec![1.0, 1e-9, 1.0, 2.0, 0.0, 1.0 + f32::EPSILON, 3.0, 2e-9, 1.0], 3, 3).unwrap();
         MinMaxScaler::fit(&x).unwrap().transform(&mut x).unwrap();
-        assert!((0..3).all(|i| x.row(i)[1] < 1e-8));
+        assert_eq!((0..3).map(|i| x.row(i)[1]).collect::<Vec<_>>(), [0.5, 0.0, 1.0]);
+        assert!((0..3).all(|i| x.row(i)[2] < 1e-6));
     }
 
     #[test]

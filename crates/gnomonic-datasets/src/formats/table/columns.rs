@@ -60,7 +60,7 @@ pub(crate) struct Columns {
 }
 
 /// What a column of text is called that names the rows, where it is the first.
-const ROW_NAMES: [&str; 14] = [
+pub(crate) const ROW_NAMES: [&str; 14] = [
     "name",
     "names",
     "id",

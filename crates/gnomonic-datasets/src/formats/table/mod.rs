@@ -7,11 +7,12 @@ pub(crate) mod records;
 pub(crate) mod header;
 pub(crate) mod columns;
 mod rows;
+mod labels;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use crate::dataset::{Dataset, Labels, Note, Shape};
+use crate::dataset::{Dataset, Labels, NamedLabels, Note, Shape};
 use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::formats::format::Format;
 use crate::gathering::Gathering;
@@ -79,41 +80,18 @@ impl Format for Text {
         Table::open(input, options)?.into_dataset(options, narrowing)
     }
 
-    fn read_labels(&self, input: Input<'static>, options: &ReadOptions) -> Result<Labels> {
-        read_labels(input, options)
+    fn read_named_labels(
+        &self,
+        input: Input<'static>,
+        options: &ReadOptions,
+        key: Option<&str>,
+    ) -> Result<NamedLabels> {
+        labels::read(input, options, key)
     }
-}
 
-/// Reads one label for each row: the label column, or the only one.
-pub(crate) fn read_labels(input: Input<'_>, options: &ReadOptions) -> Result<Labels> {
-    let mut options = options.clone();
-    options.decimal = options.decimal.or(Some(b'.'));
-    let mut dialect = Dialect::of(&input, &options)?;
-    // Where nothing but blanks could separate, they stand within labels: `T cell`; and what looks like a comment may be one.
-    if options.delimiter.is_none() && dialect.delimiter == b' ' {
-        dialect = Dialect { delimiter: b',', skipped: 0, last_comment: None, ..dialect };
+    fn read_labels(&self, input: Input<'static>, options: &ReadOptions) -> Result<Labels> {
+        Ok(labels::read(input, options, None)?.labels)
     }
-    let mut table = Table::begin(input, dialect);
-    table.look_ahead(&options)?;
-    let found = table.label_column(&options.label_column)?;
-    let column = match (found, table.width) {
-        (Some(column), _) => column,
-        (None, 1) => 0,
-        (None, 2) if table.numbers_rows(0) => 1,
-        (None, width) => {
-            let listing = table.listing();
-            let message = format!("has {width} columns{listing}; name the one that holds the labels");
-            let error = table.source.error(ErrorKind::UnknownColumn, message);
-            return Err(error.remedied_by(&[Remedy::LabelColumn(None)]));
-        }
-    };
-    let mut record = Record::default();
-    let mut labels = Gathering::new(&table.memory);
-    while table.next(&mut record)? {
-        let label = table.label(&record, column)?;
-        labels.push(&label, usize::MAX).map_err(|no_room| table.no_room(no_room))?;
-    }
-    Ok(labels.finish())
 }
 
 impl<'a> Table<'a> {
@@ -152,7 +130,7 @@ impl<'a> Table<'a> {
     }
 
     /// A column as a message calls it.
-    fn called(&self, column: usize) -> String {
+    pub(crate) fn called(&self, column: usize) -> String {
         match self.name(column) {
             Some(name) if !name.is_empty() => format!("column {} ({})", column + 1, shown::text(&name)),
             _ => format!("column {}", column + 1),
@@ -162,6 +140,29 @@ impl<'a> Table<'a> {
     /// The first column of this name.
     pub(crate) fn column_named(&self, name: &str) -> Option<usize> {
         self.column_where(|has| has == name.as_bytes())
+    }
+
+    /// The first column of this name, in any case of letters.
+    pub(crate) fn column_called(&self, name: &str) -> Option<usize> {
+        self.column_where(|has| has.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Cells in every row.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All names of columns, when there is a header.
+    pub(crate) fn all_names(&self) -> Option<Vec<String>> {
+        self.names.as_ref()?;
+        Some((0..self.width).map(|column| self.name(column).unwrap_or_default().into_owned()).collect())
+    }
+
+    /// What is to be said of these columns as coordinates: nothing of x and y.
+    pub(crate) fn coordinates_said(&self, columns: &[usize]) -> Vec<String> {
+        let names: Vec<String> = columns.iter().map(|&column| self.called(column)).collect();
+        let usual = columns.iter().all(|&column| self.is_called(column, &["x", "y", "z"]));
+        if usual { Vec::new() } else { vec![format!("the coordinates are {}", names.join(" and "))] }
     }
 
     fn column_where(&self, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
@@ -207,7 +208,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether the column only numbers the rows, or names them: the first, called as gnomonic (`index`) or pandas (not at all) does.
-    fn numbers_rows(&self, column: usize) -> bool {
+    pub(crate) fn numbers_rows(&self, column: usize) -> bool {
         column == 0 && self.width > 1 && matches!(self.name(0).as_deref(), Some("" | "index" | "Unnamed: 0"))
     }
 
@@ -381,16 +382,41 @@ impl<'a> Table<'a> {
         Ok(true)
     }
 
-    fn label<'r>(&self, record: &'r Record, column: usize) -> Result<Cow<'r, str>> {
+    /// The label of a row; `None` where it has none and need not.
+    fn label<'r>(
+        &self,
+        record: &'r Record,
+        column: usize,
+        options: &ReadOptions,
+    ) -> Result<Option<Cow<'r, str>>> {
         let label = self.decoded(&record[column]);
-        if label.trim().is_empty() {
+        let text = label.trim();
+        if options.unlabeled && (text.is_empty() || matches!(text, "NA" | "NaN" | "nan" | "<NA>")) {
+            return Ok(None);
+        }
+        if text.is_empty() {
             let message = "the label is empty; give every row a label";
             return Err(self.error(ErrorKind::NonFinite, message).at(self.place(record, column)));
         }
-        Ok(match label {
+        Ok(Some(match label {
             Cow::Borrowed(label) => Cow::Borrowed(label.trim()),
             Cow::Owned(label) => Cow::Owned(label.trim().to_owned()),
-        })
+        }))
+    }
+
+    /// Adds the label of a row to others.
+    fn push_label(
+        &self,
+        record: &Record,
+        column: usize,
+        options: &ReadOptions,
+        labels: &mut Gathering,
+    ) -> Result<()> {
+        let pushed = match self.label(record, column, options)? {
+            Some(label) => labels.push(&label, usize::MAX),
+            None => labels.push_none(),
+        };
+        pushed.map_err(|no_room| self.no_room(no_room))
     }
 
     /// The text of a cell; what is not UTF-8 is taken for Latin-1, and that is said.

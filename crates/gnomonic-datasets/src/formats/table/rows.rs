@@ -24,6 +24,8 @@ pub(crate) struct Rows {
     pub(crate) labels: Option<Labels>,
     pub(crate) index: Option<Vec<usize>>,
     pub(crate) carried: Vec<Carried>,
+    /// What the column holds that numbers the rows.
+    pub(crate) numbers: Option<Texts>,
 }
 
 /// What is wrong with the values so far, told at the end, when it can be counted.
@@ -61,6 +63,7 @@ impl Table<'_> {
         Ok(Dataset {
             labels: rows.labels,
             left_out,
+            numbers: rows.numbers,
             column_names,
             carried: rows.carried,
             dialect: self.said(),
@@ -92,6 +95,7 @@ impl Table<'_> {
         let mut values: Vec<f32> = Vec::new();
         let mut labels = Gathering::new(&self.memory);
         let mut index = Vec::new();
+        let mut numbers = Texts::default();
         let beside: Vec<usize> = columns.row_names.iter().chain(&columns.carried).copied().collect();
         let mut texts = vec![Texts::default(); beside.len()];
         // Of each column that is carried along, the cells that are numbers, and those that are not.
@@ -125,8 +129,11 @@ impl Table<'_> {
                 first_counts = counters.iter().max().map_or(Vec::new(), |&last| values[..=last].to_vec());
             }
             if let Some(column) = columns.label {
-                let label = self.label(&record, column)?;
-                labels.push(&label, usize::MAX).map_err(|no_room| self.no_room(no_room))?;
+                self.push_label(&record, column, options, &mut labels)?;
+            }
+            if let Some(column) = columns.left_out {
+                let number = self.decoded(&record[column]);
+                numbers.push(number.trim(), &self.memory).map_err(|no_room| self.no_room(no_room))?;
             }
             if let Some(column) = columns.index {
                 self.reserve(&mut index, 1)?;
@@ -167,6 +174,7 @@ impl Table<'_> {
             labels: columns.label.map(|_| labels.finish()),
             index: columns.index.map(|_| index),
             carried: carried.collect(),
+            numbers: columns.left_out.map(|_| numbers),
         })
     }
 
