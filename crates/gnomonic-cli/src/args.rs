@@ -1,5 +1,6 @@
 //! The command line as typed. What it means is decided in [`crate::plan`].
 
+mod compare;
 mod datasets;
 mod descent;
 mod embed;
@@ -13,6 +14,7 @@ mod table;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use compare::CompareArgs;
 pub(crate) use datasets::{DatasetsArgs, DatasetsCommand, MakeArgs};
 pub(crate) use embed::EmbedArgs;
 pub(crate) use lesson::{Language, LessonArgs};
@@ -30,6 +32,7 @@ Examples:
   gnomonic embed digits > map.csv                 a map as CSV, for the next program
   gnomonic sweep X.npy -o perplexities            maps at nine perplexities, to choose one
   gnomonic score X.npy map.npy --labels y.csv     how well a map keeps the data
+  gnomonic compare map.npy other.npy              how far two maps agree
 
 `gnomonic COMMAND --help` explains a command and its options.";
 
@@ -50,6 +53,7 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     Plot(PlotArgs),
     Score(ScoreArgs),
+    Compare(CompareArgs),
     Datasets(DatasetsArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

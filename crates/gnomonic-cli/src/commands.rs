@@ -1,5 +1,6 @@
 //! One file for each command: plan, work, write.
 
+mod compare;
 mod datasets;
 mod datasets_make;
 mod embed;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Sweep(args) => sweep::run(args, &interrupt),
         Command::Plot(args) => plot::run(args),
         Command::Score(args) => score::run(args, &interrupt),
+        Command::Compare(args) => compare::run(args),
         Command::Datasets(args) => datasets::run(args, &interrupt),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

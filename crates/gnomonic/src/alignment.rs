@@ -1,5 +1,9 @@
 //! Turning one map so that it can be laid over another.
 
+mod procrustes;
+
+pub use procrustes::Procrustes;
+
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result, refuse};
 

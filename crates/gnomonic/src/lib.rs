@@ -61,7 +61,7 @@ mod system;
 mod tsne;
 
 pub use affinities::{Affinities, Affinity};
-pub use alignment::align;
+pub use alignment::{Procrustes, align};
 pub use distance::Distance;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};

@@ -1,4 +1,4 @@
-//! What `score` and `plot` need, before they begin.
+//! What `score`, `compare` and `plot` need, before they begin.
 
 use anyhow::Result;
 use gnomonic::observer::Stage;
@@ -92,6 +92,36 @@ struct Search {
     n_neighbors: f64,
     searching: f64,
     affinities: f64,
+}
+
+/// Two maps to be compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comparing {
+    /// Points of each.
+    pub(crate) n_samples: usize,
+    /// The most neighbors that are compared.
+    pub(crate) n_neighbors: usize,
+    /// Whether there is a table of the points.
+    pub(crate) is_written: bool,
+}
+
+/// What joins a row of one map to that of another, and what is found for it; and its line in a table.
+const JOINED_POINT: f64 = 200.0;
+const LINE: f64 = 100.0;
+
+impl Comparing {
+    /// The needs of each stage.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        let n = self.n_samples as f64;
+        let maps = 2.0 * MAP_POINT * n;
+        let lines = if self.is_written { LINE * n } else { 0.0 };
+        // The neighbors in both, and those of one while they are found.
+        let neighbors = 3.0 * NEIGHBOR * n * (self.n_neighbors as f64).min(n);
+        vec![
+            need("read", PROCESS + maps),
+            need("compare", PROCESS + maps + JOINED_POINT * n + neighbors + lines),
+        ]
+    }
 }
 
 /// A picture to be drawn.

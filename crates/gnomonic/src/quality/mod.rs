@@ -8,10 +8,12 @@
 //! | [`kl_divergence()`] | how far is the map from what t-SNE asks of it? | 0 up |
 //! | [`label_accuracy()`] | do neighbors in the map share a label? | 0 to 1 |
 //! | [`silhouette()`] | how tight and apart are the labels? | −1 to 1 |
+//! | [`agreement()`] | how far do two maps of the same data agree? | distances and shares |
 //! | [`map_shape()`] | how large is the map, and how far apart are its parts? | map units |
 //!
 //! All are exact, computed in `f64` where it decides, and the same bits on any number of threads.
 
+mod agreement;
 mod kl;
 mod label_accuracy;
 mod neighbor_recall;
@@ -20,6 +22,7 @@ mod shape;
 mod silhouette;
 mod trustworthiness;
 
+pub use agreement::{Agreement, Overlap, agreement};
 pub use kl::kl_divergence;
 pub use label_accuracy::label_accuracy;
 pub use neighbor_recall::neighbor_recall;
