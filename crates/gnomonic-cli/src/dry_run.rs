@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use gnomonic::{Affinity, Distance, Estimate, NeighborMethod, RepulsionMethod};
+use gnomonic::{Affinity, Distance, Estimate, NeighborMethod, Parameters, RepulsionMethod};
 use gnomonic_datasets::shown;
 use serde_json::{Map, Value, json};
 
@@ -89,6 +89,13 @@ impl Telling<'_> {
         if *distance != Distance::Euclidean {
             rows.push(row("metric", distance.to_string()));
         }
+        let parameters = work.tsne.parameters();
+        if parameters.n_components != Parameters::default().n_components {
+            rows.push(row("dimensions", parameters.n_components.to_string()));
+        }
+        if parameters.dof != Parameters::default().dof {
+            rows.push(row("degrees of freedom", parameters.dof.to_string()));
+        }
         let of_each = format!("{}: {} of each row", estimate.neighbor_method, grouped(estimate.n_neighbors));
         rows.push(row("neighbors", format!("{of_each} ({})", neighbors_because(estimate.neighbor_method))));
         rows.push(row(
@@ -132,6 +139,8 @@ impl Telling<'_> {
             ),
             ("affinity", json!(work.affinities().iter().map(ToString::to_string).collect::<Vec<_>>())),
             ("metric", json!(work.tsne.parameters().distance.to_string())),
+            ("components", json!(work.tsne.parameters().n_components)),
+            ("dof", json!(work.tsne.parameters().dof)),
             ("n_neighbors", json!(estimate.n_neighbors)),
             (
                 "methods",

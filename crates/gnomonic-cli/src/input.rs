@@ -329,7 +329,7 @@ pub(crate) struct MapSource<'a> {
 }
 
 impl MapSource<'_> {
-    /// Reads a map of two dimensions, with its labels.
+    /// Reads a map of two dimensions to be drawn, with its labels.
     ///
     /// # Errors
     /// Names the file and the place in it.
@@ -343,6 +343,7 @@ impl MapSource<'_> {
     ) -> Result<Map> {
         refuse_pipe_twice(&plan::files(self.name, labels))?;
         let mut map = self.read(labels, header, limit, progress)?;
+        check_components(self.name, &map)?;
         if let LabelSource::File(file, column) = labels {
             let labels =
                 LabelFile { file, column: column.as_deref(), header: labels_header, unlabeled: true };
@@ -351,7 +352,7 @@ impl MapSource<'_> {
         Ok(map)
     }
 
-    /// Reads a map to be scored; the options on labels and headers are about the data.
+    /// Reads a map to be scored, of any number of dimensions; the options on labels and headers are about the data.
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -377,7 +378,6 @@ impl MapSource<'_> {
         let map = read_map(&Source::parse(self.name), &options);
         let map = map.map_err(|error| advise(error, header, instead(labels), limit))?;
         check_label_column(self.name, labels, map.labels.is_some())?;
-        check_components(self.name, &map)?;
         if !map.dialect.is_empty() {
             progress.note(&format!("  {}: {}", named(self.name), map.dialect.join(", ")));
         }

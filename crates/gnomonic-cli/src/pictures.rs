@@ -1,8 +1,11 @@
 //! The pictures of maps.
 
 use anyhow::Result;
-use gnomonic::Fit;
-use gnomonic_plot::{Format, Marker, Palette, Palplot, Panel, Rendered, Rgb, Scatter, ScatterGrid, Theme};
+use gnomonic::random::{Purpose, Random};
+use gnomonic::{Embedding, Fit};
+use gnomonic_plot::{
+    Axes, Figure, Format, Marker, Palette, Palplot, Panel, Rendered, Rgb, Scatter, ScatterGrid, Theme,
+};
 
 use crate::plan;
 use crate::preparation::Prepared;
@@ -20,12 +23,23 @@ const LEGEND_SCALE: f64 = 1.5;
 const MOST_SWATCHES: usize = 100;
 
 /// One map as `embed` draws it: discs that suit the number of points, and a legend of the labels.
+///
+/// A map of one dimension is a strip, across which the points are strewn at random; one of three is drawn as its three planes.
 pub(crate) fn map(
-    points: &[f32],
+    embedding: &Embedding,
     prepared: &Prepared,
     format: Format,
     progress: &mut Progress,
 ) -> Result<Vec<u8>> {
+    let (strewn, points);
+    match embedding.n_components() {
+        1 => {
+            strewn = strewn_across(embedding.as_slice());
+            points = strewn.as_slice();
+        }
+        3 => return planes(embedding, prepared, format, progress),
+        _ => points = embedding.as_slice(),
+    }
     let names = prepared.class_names();
     let scatter = Scatter {
         classes: prepared.classes(),
@@ -36,6 +50,45 @@ pub(crate) fn map(
         ..Scatter::new(points)
     };
     finish(scatter.render(format), progress)
+}
+
+/// Points of a line beside it, within a twentieth of its length.
+fn strewn_across(line: &[f32]) -> Vec<f32> {
+    let ends =
+        line.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], &x| [low.min(x), high.max(x)]);
+    let width = (ends[1] - ends[0]).max(0.0) / 10.0;
+    let mut random = Random::new(0, Purpose::Initialization);
+    line.iter().flat_map(|&x| [x, width * (random.uniform() as f32 - 0.5)]).collect()
+}
+
+/// The three planes of a map of three dimensions, side by side.
+fn planes(
+    embedding: &Embedding,
+    prepared: &Prepared,
+    format: Format,
+    progress: &mut Progress,
+) -> Result<Vec<u8>> {
+    const PLANES: [([usize; 2], &str); 3] = [([0, 1], "x, y"), ([0, 2], "x, z"), ([1, 2], "y, z")];
+    let points = PLANES.map(|(axes, _)| -> Vec<f32> {
+        embedding.view().rows().flat_map(|point| axes.map(|axis| point[axis])).collect()
+    });
+    let panels = points.iter().zip(PLANES).map(|(points, (_, title))| Panel {
+        points,
+        classes: prepared.classes(),
+        title: title.to_owned(),
+    });
+    let names = prepared.class_names();
+    let grid = ScatterGrid {
+        names,
+        columns: PLANES.len(),
+        figure: Figure::new(21.0, 7.5),
+        marker: plan::marker(3 * embedding.n_samples()),
+        equal_aspect: true,
+        axes: Axes::Off,
+        legend: (1..=MOST_IN_LEGEND).contains(&names.len()),
+        ..ScatterGrid::new(panels.collect())
+    };
+    finish(grid.render(format), progress)
 }
 
 /// The large map as the lecture draws it.

@@ -202,6 +202,9 @@ impl Embed {
     }
 }
 
+/// Dimensions up to which a map is drawn.
+const MOST_DRAWN: usize = 3;
+
 impl TryFrom<&EmbedArgs> for Embed {
     type Error = Usage;
 
@@ -219,11 +222,22 @@ impl TryFrom<&EmbedArgs> for Embed {
             }
             Some(path) => MapOutput::File(path.clone(), MapFormat::of(path)?),
         };
+        if args.plot.is_some() && args.components > MOST_DRAWN {
+            let message = format!(
+                "--plot: a map of {} dimensions has no picture; leave one of the two out",
+                args.components
+            );
+            return Err(Usage(message));
+        }
+        let tsne = tsne(&args.tsne)?
+            .affinity(args.affinity.clone().unwrap_or(Affinity::Perplexity(args.perplexity)))
+            .components(args.components)
+            .dof(args.dof);
+        check(&tsne)?;
         Ok(Self {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
-            tsne: tsne(&args.tsne)?
-                .affinity(args.affinity.clone().unwrap_or(Affinity::Perplexity(args.perplexity))),
+            tsne,
             map,
             picture: args.plot.as_deref().map(Picture::at).transpose()?,
             record: args.record.clone(),

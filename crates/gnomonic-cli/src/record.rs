@@ -133,6 +133,8 @@ pub(crate) fn parameters(run: &gnomonic::Record) -> Map<String, Value> {
         ("perplexity", json!(run.perplexity)),
         ("affinity", json!(run.n_neighbors.map(|_| run.parameters.affinity.to_string()))),
         ("metric", json!(run.distance.as_ref().map(ToString::to_string))),
+        ("components", json!(run.parameters.n_components)),
+        ("dof", json!(run.parameters.dof)),
         ("iterations", json!(run.schedule.iterations())),
         ("initialization", json!(run.initialization.map(|start| start.to_string()))),
         ("schedule", schedule_fields::fields(&run.schedule)),

@@ -36,6 +36,56 @@ fn without_labels_there_is_no_label_column() {
 }
 
 #[test]
+fn maps_have_as_many_dimensions_as_are_asked_for() {
+    let session = with_data();
+    for (components, header) in
+        [(1, "index,x,label"), (3, "index,x,y,z,label"), (4, "index,x1,x2,x3,x4,label")]
+    {
+        let picture = if components < 4 { "--plot map.png" } else { "" };
+        let arguments = format!(
+            "embed X.npy --labels y.csv --components {components} --force {picture} --record run.json {SHORT}"
+        );
+        session.run(&format!("{arguments} -o map.csv")).succeeded();
+        let map = String::from_utf8(session.read("map.csv")).unwrap();
+        assert_eq!(map.lines().next(), Some(header));
+        assert_eq!(map.lines().count(), 91);
+        let record = session.read_json("run.json");
+        assert_eq!(
+            (&record["parameters"]["components"], &record["parameters"]["dof"]),
+            (&components.into(), &1.0.into())
+        );
+        // What was written is read again, by its names.
+        let scores = session.run("score X.npy map.csv --perplexity 10 --json").succeeded();
+        assert!(scores.text().contains("trustworthiness"), "{}", scores.text());
+        session.run(&format!("{arguments} -o map.npy")).succeeded();
+        assert!(npy_values(&session.read("map.npy")).0.contains(&format!("(90, {components})")));
+    }
+    for (arguments, message) in [
+        ("--components 4 --plot m.png -o m.npy", "a map of 4 dimensions has no picture"),
+        ("--components 0", "must be at least 1"),
+        ("--components 4 --repulsion field", "at most three dimensions"),
+    ] {
+        session.run(&format!("embed X.npy {arguments}")).failed(2, &[message]);
+    }
+}
+
+#[test]
+fn the_kernel_has_the_degrees_of_freedom_asked_for() {
+    let session = with_data();
+    let divergence = |dof: &str| {
+        session
+            .run(&format!("embed X.npy -o map.npy --force --record run.json --dof {dof} {SHORT}"))
+            .succeeded();
+        let record = session.read_json("run.json");
+        assert_eq!(record["parameters"]["dof"], dof.parse::<f64>().unwrap());
+        record["kl_divergence"].as_f64().unwrap()
+    };
+    let divergences = ["0.5", "1", "3"].map(divergence);
+    assert!(divergences.iter().all(|kl| kl.is_finite() && *kl > 0.0) && divergences[0] != divergences[1]);
+    session.run("embed X.npy --dof 0").failed(2, &["degrees of freedom is 0; it must be from 0.1 to 100"]);
+}
+
+#[test]
 fn quiet_says_nothing() {
     let session = with_data();
     let outcome = session.run(&format!("embed X.npy -o map.npy --quiet {SHORT}")).succeeded();

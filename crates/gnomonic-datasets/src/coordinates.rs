@@ -40,6 +40,9 @@ pub(crate) fn told(table: &Table<'_>, names: &[String]) -> Result<Option<Vec<usi
     if let (Some(x), Some(y)) = (alone("x"), alone("y")) {
         return Ok(Some([Some(x), Some(y), alone("z")].into_iter().flatten().collect()));
     }
+    if let Some(columns) = counted_from_one(&pieces) {
+        return Ok(Some(columns));
+    }
     let pairs = pairs(&pieces);
     let called = |words: &[&str]| -> Vec<&(usize, usize, Option<usize>)> {
         let is_one = |column: usize| pieces[column].iter().any(|piece| words.contains(&piece.as_str()));
@@ -66,6 +69,19 @@ pub(crate) fn told(table: &Table<'_>, names: &[String]) -> Result<Option<Vec<usi
         }
     }
     Ok(None)
+}
+
+/// The columns of a map of other dimensions as gnomonic writes it, with its `index` before them: `x` alone, or `x1`, `x2`, … of at least four.
+fn counted_from_one(pieces: &[Pieces]) -> Option<Vec<usize>> {
+    let place = |wanted: &[&str]| pieces.iter().position(|name| name.iter().eq(wanted.iter()));
+    if place(&["index"]) != Some(0) {
+        return None;
+    }
+    if let Some(x) = place(&["x"]) {
+        return Some(vec![x]);
+    }
+    let columns: Vec<usize> = (1..).map_while(|number: usize| place(&["x", &number.to_string()])).collect();
+    (columns.len() > 3).then_some(columns)
 }
 
 /// Columns whose names differ in one piece only, which is 1 and 2 (or x and y), and the third of them where there is one.

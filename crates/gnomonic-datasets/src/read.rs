@@ -35,7 +35,7 @@ use crate::values::Values;
 /// time with that offset taken away in `f64`; [`Dataset::offsets`] says what it was.
 ///
 /// # Errors
-/// [`Error`] names the file, the place, the bound and the remedy. NaN and infinities are refused, and so is a pipe that
+/// [`Error`](crate::Error) names the file, the place, the bound and the remedy. NaN and infinities are refused, and so is a pipe that
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
     let (input, format) = open(source, options)?;
@@ -121,7 +121,7 @@ fn refuse_pipe(source: &Source, offsets: &[f64]) -> Result<()> {
 /// each line, or a column of a table.
 ///
 /// # Errors
-/// [`Error`] names the file, the place, the bound and the remedy. A label column of what is no table is refused.
+/// [`Error`](crate::Error) names the file, the place, the bound and the remedy. A label column of what is no table is refused.
 pub fn read_labels(source: &Source, options: &ReadOptions) -> Result<Labels> {
     Ok(read_named_labels(source, options, None)?.labels)
 }

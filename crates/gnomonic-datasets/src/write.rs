@@ -27,7 +27,7 @@ pub enum Existing {
 /// A map to be written as a table.
 #[derive(Clone, Copy, Debug)]
 pub struct MapTable<'a> {
-    /// The points, `n × 2` (or `n × 1`, `n × 3`).
+    /// The points, `n × c`: their columns are called x, y and z, or of more than three x1, x2, …
     pub points: MatrixRef<'a>,
     /// The row of the input that each point stands for; `None` counts from 0.
     pub index: Option<&'a [usize]>,
@@ -187,8 +187,8 @@ fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io:
     write!(writer, "{before}index")?;
     for component in 0..map.points.n_features() {
         match ["x", "y", "z"].get(component) {
-            Some(name) => write!(writer, ",{name}")?,
-            None => write!(writer, ",x{}", component + 1)?,
+            Some(name) if map.points.n_features() <= 3 => write!(writer, ",{name}")?,
+            _ => write!(writer, ",x{}", component + 1)?,
         }
     }
     if map.labels.is_some() {

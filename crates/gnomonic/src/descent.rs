@@ -2,7 +2,9 @@
 
 use crate::affinities::Affinities;
 use crate::gradient::attraction::{self, Attraction};
+use crate::gradient::general::MOST_FIELD_COMPONENTS;
 use crate::gradient::repulsion::{self, Repulsion, RepulsionMethod};
+use crate::gradient::space::Space;
 use crate::observer::{Control, Iteration, Observer, Positions, Stage, Warning};
 use crate::optimizer::State;
 use crate::schedule::{Plan, Stop};
@@ -20,6 +22,7 @@ const EXACT_NORMALIZER_UP_TO: usize = 50_000;
 /// A descent under way. Points stand where [`Attraction::arrange`] has put them.
 pub(crate) struct Descent<'a> {
     plan: Plan,
+    space: Space,
     affinities: &'a Affinities,
     negative_entropy: f64,
     repulsion: Box<dyn Repulsion>,
@@ -52,9 +55,10 @@ pub(crate) struct Outcome {
 }
 
 impl<'a> Descent<'a> {
-    /// Starts at `positions`, x₀, y₀, x₁, y₁, …, one pair for each row of P.
+    /// Starts at `positions`, those of one point after another, a point for each row of P.
     pub(crate) fn new(
         plan: Plan,
+        space: Space,
         affinities: &'a Affinities,
         repulsion: RepulsionMethod,
         positions: Vec<f32>,
@@ -62,13 +66,14 @@ impl<'a> Descent<'a> {
         Self {
             settles_from: plan.settles_from(),
             plan,
+            space,
             affinities,
             negative_entropy: affinities.negative_entropy(),
-            repulsion: repulsion.start(affinities.n_samples()),
-            attraction: Attraction::new(affinities),
+            repulsion: repulsion.start(affinities.n_samples(), space),
+            attraction: Attraction::new(affinities, space),
             pull: vec![0.0; positions.len()],
             push: vec![0.0; positions.len()],
-            state: State::new(positions),
+            state: State::new(positions, space),
             last_divergence: None,
             stopped_by: None,
         }
@@ -165,17 +170,18 @@ impl<'a> Descent<'a> {
         let positions =
             Positions { by_place: &self.state.positions, order: self.attraction.order() }.in_order();
         let mut coarse_field = coarse_field(&*self.repulsion);
-        let exact_normalizer = self.affinities.n_samples() <= EXACT_NORMALIZER_UP_TO;
+        let exact_normalizer = self.affinities.n_samples() <= EXACT_NORMALIZER_UP_TO
+            || self.space.n_components > MOST_FIELD_COMPONENTS;
         let normalizer = if exact_normalizer {
-            repulsion::exact_normalizer(&positions)
+            repulsion::exact_normalizer(&positions, self.space)
         } else {
             // The field's Z, whatever moved the points: a tree's is ten times less exact.
-            let mut field = RepulsionMethod::Field.start(self.affinities.n_samples());
+            let mut field = RepulsionMethod::Field.start(self.affinities.n_samples(), self.space);
             let normalizer = field.forces(&positions, &mut self.push);
             coarse_field = coarse_field.or(self::coarse_field(&*field));
             normalizer
         };
-        let cross_entropy = attraction::cross_entropy(self.affinities, &positions);
+        let cross_entropy = attraction::cross_entropy(self.affinities, self.space, &positions);
         Outcome {
             iterations: self.state.iteration,
             settled: self.state.iteration == self.end(),

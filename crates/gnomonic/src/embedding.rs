@@ -29,7 +29,7 @@ impl Embedding {
         self.positions.n_samples()
     }
 
-    /// Number of coordinates of each point: 2.
+    /// Number of coordinates of each point, c: 2 unless others were asked for.
     #[must_use]
     pub fn n_components(&self) -> usize {
         self.positions.n_features()

@@ -7,6 +7,7 @@
 use crate::affinities;
 use crate::distance::Distance;
 use crate::gradient::repulsion::RepulsionMethod;
+use crate::gradient::space::Space;
 use crate::initialization::Initialization;
 use crate::neighbors::{MOST_FEATURES, NeighborMethod};
 use crate::observer::Stage;
@@ -88,6 +89,7 @@ pub(crate) struct Request {
     pub(crate) n_neighbors: usize,
     pub(crate) neighbor_method: NeighborMethod,
     pub(crate) repulsion: RepulsionMethod,
+    pub(crate) space: Space,
     pub(crate) initialization: Initialization,
     pub(crate) iterations: usize,
     pub(crate) threads: usize,
@@ -154,7 +156,7 @@ pub(crate) fn estimate(request: Request) -> Estimate {
         stage(
             Stage::FinalDivergence,
             kept + memory::optimization(&request, n, entries),
-            time::final_divergence(n, entries),
+            time::final_divergence(&request, n, entries),
         ),
     ];
     Estimate {
@@ -172,7 +174,10 @@ pub(crate) fn estimate(request: Request) -> Estimate {
 
 /// Bytes, stage by stage, beside the data.
 mod memory {
-    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows, affinities};
+    use super::{
+        Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows, affinities,
+        lattice_nodes,
+    };
 
     /// The code, the threads' stacks and what every allocator keeps.
     pub(super) const PROCESS: f64 = 18e6;
@@ -330,7 +335,19 @@ mod memory {
     /// A node of the field's grid: its charges, their transforms, the kernel's.
     const NODE: f64 = 56.0;
 
+    /// In other spaces: a coordinate, five times, a point's readings and place in the order of slabs, and a node of the grid.
+    const COORDINATE: f64 = 28.0;
+    const LATTICE_POINT: f64 = 32.0;
+    const LATTICE_NODE: f64 = 36.0;
+
     pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {
+        if !request.space.is_usual() {
+            let lattice = match request.repulsion {
+                RepulsionMethod::Exact => 0.0,
+                _ => LATTICE_POINT * n + LATTICE_NODE * lattice_nodes(request.space.n_components, n),
+            };
+            return COORDINATE * request.space.n_components as f64 * n + lattice;
+        }
         let repulsion = match request.repulsion {
             RepulsionMethod::Exact => 0.0,
             RepulsionMethod::BarnesHut { .. } => TREE_POINT * n,
@@ -346,9 +363,20 @@ mod memory {
     }
 }
 
+/// Nodes of the grid in other spaces than the usual: a map grows with the root of its points, of as many dimensions as it has.
+fn lattice_nodes(n_components: usize, n: f64) -> f64 {
+    match n_components {
+        1 => (2.0 * n).clamp(256.0, 1.0e6),
+        2 => (2.5 * n.sqrt()).clamp(64.0, 2_048.0).powi(2),
+        _ => (1.8 * n.cbrt()).clamp(32.0, 128.0).powi(3),
+    }
+}
+
 /// Seconds of processor time, stage by stage: measured on one core of an AVX-512 server processor.
 mod time {
-    use super::{Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows};
+    use super::{
+        Initialization, MOST_FEATURES, NeighborMethod, RepulsionMethod, Request, Rows, lattice_nodes,
+    };
 
     /// A multiplication and addition in a product of blocks, and what else a pair of rows costs.
     const MULTIPLY_ADD: f64 = 2.2e-11;
@@ -449,7 +477,24 @@ mod time {
     /// … which with a small angle become all the points.
     const TREE_PAIR: f64 = 2.1e-10;
 
+    /// In other spaces: an entry of P, a pair of the exact sum, a point in the field and a node of its grid.
+    const GENERAL_ENTRY: f64 = 2.4e-9;
+    const GENERAL_PAIR: f64 = 5e-10;
+    const LATTICE_POINT: f64 = 2.5e-7;
+    const LATTICE_NODE: f64 = 2e-7;
+
+    fn repulsion_in_general(request: &Request, n: f64) -> f64 {
+        match request.repulsion {
+            RepulsionMethod::Exact => GENERAL_PAIR * n * n,
+            _ => LATTICE_POINT * n + LATTICE_NODE * lattice_nodes(request.space.n_components, n),
+        }
+    }
+
     pub(super) fn optimization(request: &Request, n: f64, entries: f64) -> f64 {
+        if !request.space.is_usual() {
+            let iteration = GENERAL_ENTRY * entries + repulsion_in_general(request, n);
+            return request.iterations as f64 * iteration;
+        }
         let entry = if n < FAR_FROM { ENTRY } else { ENTRY_FAR };
         let repulsion = match request.repulsion {
             RepulsionMethod::Exact => EXACT_PAIR * n * n,
@@ -466,7 +511,11 @@ mod time {
         n * (TREE_POINT + (TREE_CELL * cells).min(TREE_PAIR * n))
     }
 
-    pub(super) fn final_divergence(n: f64, entries: f64) -> f64 {
+    pub(super) fn final_divergence(request: &Request, n: f64, entries: f64) -> f64 {
+        if !request.space.is_usual() {
+            let pairs = if n <= 50_000.0 { GENERAL_PAIR * n * n } else { repulsion_in_general(request, n) };
+            return 8.0 * GENERAL_ENTRY * entries + pairs;
+        }
         let normalizer = if n <= 50_000.0 { EXACT_PAIR * n * n } else { POINT * n };
         8.0 * ENTRY * entries + normalizer
     }
@@ -485,6 +534,7 @@ mod tests {
             n_neighbors,
             neighbor_method: NeighborMethod::Auto.resolve(n_samples, n_features),
             repulsion: RepulsionMethod::Auto.resolve(n_samples),
+            space: Space::USUAL,
             initialization: Initialization::Pca,
             iterations: 500,
             threads: 2,

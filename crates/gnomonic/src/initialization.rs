@@ -1,7 +1,7 @@
 //! Where the points start.
 
 use crate::embedding::Embedding;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::matrix::Matrix;
 use crate::pca::{Pca, classical_scaling};
 use crate::random::{Purpose, Random};
@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Initialization {
-    /// The first two principal axes of the data, the first scaled to standard deviation 1e-4: large-scale structure survives,
+    /// The leading principal axes of the data, the first scaled to standard deviation 1e-4: large-scale structure survives,
     /// and no run is needed to find a good seed (Kobak & Linderman 2021, doi:10.1038/s41587-020-00809-z). Where only distances are
     /// known, classical scaling makes the coordinates, which are the same for distances of rows.
     #[default]
@@ -52,11 +52,31 @@ impl Initialization {
     /// # Errors
     /// As [`embed_along`](Self::embed_along).
     pub fn start<'a>(self, x: impl Into<Rows<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Start> {
-        Ok(Start { positions: self.embed_along(x, axes, seed)?, initialization: Some(self) })
+        self.start_in(x, axes, 2, seed)
     }
 
-    /// The starting positions for `x`. The seed matters where numbers are drawn: always for `Random`; for `Pca` only to fill
-    /// axes that the data does not have.
+    /// [`start`](Self::start) in `n_components` dimensions.
+    ///
+    /// # Errors
+    /// As [`embed_along`](Self::embed_along).
+    pub fn start_in<'a>(
+        self,
+        x: impl Into<Rows<'a>>,
+        axes: Option<&Pca>,
+        n_components: usize,
+        seed: u64,
+    ) -> Result<Start> {
+        let x = x.into();
+        x.check(1)?;
+        let positions = match self {
+            Self::Random => random_in(x.n_samples(), n_components, seed)?,
+            Self::Pca => along(&scores(x, axes, n_components, seed)?, n_components, seed)?,
+        };
+        Ok(Start { positions, initialization: Some(self) })
+    }
+
+    /// The starting positions for `x` in two dimensions. The seed matters where numbers are drawn: always for `Random`; for `Pca` only to
+    /// fill axes that the data does not have.
     ///
     /// # Errors
     /// Data without rows or columns, or with values that are not finite.
@@ -71,55 +91,68 @@ impl Initialization {
     /// # Errors
     /// As [`embed`](Self::embed), and when the axes are those of another number of columns.
     pub fn embed_along<'a>(self, x: impl Into<Rows<'a>>, axes: Option<&Pca>, seed: u64) -> Result<Embedding> {
-        let x = x.into();
-        x.check(1)?;
-        match self {
-            Self::Random => Ok(random(x.n_samples(), seed)),
-            Self::Pca => along(&scores(x, axes, seed)?, seed),
-        }
+        Ok(self.start(x, axes, seed)?.positions)
     }
 }
 
 /// Normal numbers of standard deviation 1e-4 in two dimensions: the start when there is no data, only P.
 #[must_use]
 pub fn random(n_samples: usize, seed: u64) -> Embedding {
-    let mut random = Random::new(seed, Purpose::Initialization);
-    let positions = (0..2 * n_samples).map(|_| (START_DEVIATION * random.normal()) as f32).collect();
-    Embedding::new(positions, n_samples, 2).unwrap_or_else(|_| unreachable!("2n finite numbers"))
+    random_in(n_samples, 2, seed).unwrap_or_else(|_| unreachable!("2n finite numbers"))
 }
 
-/// Coordinates along one or two principal axes.
-fn scores(x: Rows<'_>, axes: Option<&Pca>, seed: u64) -> Result<Matrix> {
+/// [`random`] in `n_components` dimensions.
+///
+/// # Errors
+/// When so many numbers do not fit in memory.
+pub fn random_in(n_samples: usize, n_components: usize, seed: u64) -> Result<Embedding> {
+    let mut random = Random::new(seed, Purpose::Initialization);
+    let mut positions = Vec::new();
+    let wanted =
+        n_samples.checked_mul(n_components).filter(|&count| positions.try_reserve_exact(count).is_ok());
+    let Some(count) = wanted else {
+        let bytes = (n_samples as u64).saturating_mul(n_components as u64).saturating_mul(4);
+        return Err(ErrorKind::Memory { purpose: "the start", bytes }.into());
+    };
+    positions.extend((0..count).map(|_| (START_DEVIATION * random.normal()) as f32));
+    Embedding::new(positions, n_samples, n_components)
+}
+
+/// Coordinates along the leading principal axes, as many as the map has dimensions or fewer.
+fn scores(x: Rows<'_>, axes: Option<&Pca>, n_components: usize, seed: u64) -> Result<Matrix> {
+    let wanted = |d: usize| n_components.min(d);
+    // Axes that a search has found may be fewer.
+    let axes = axes.filter(|axes| axes.explained_variance().len() >= wanted(axes.mean().len()));
     match (x, axes) {
-        (Rows::Dense(x), Some(axes)) => axes.truncated(2).transform(x),
-        (Rows::Dense(x), None) => Pca::fit(x, 2.min(x.n_features()), seed)?.transform(x),
-        (Rows::Sparse(x), Some(axes)) => axes.truncated(2).transform_sparse(x),
-        (Rows::Sparse(x), None) => Pca::fit_sparse(x, 2.min(x.n_features()), seed)?.transform_sparse(x),
-        (Rows::Distances(distances), _) => Ok(classical_scaling(distances, 2, seed)),
+        (Rows::Dense(x), Some(axes)) => axes.truncated(n_components).transform(x),
+        (Rows::Dense(x), None) => Pca::fit(x, wanted(x.n_features()), seed)?.transform(x),
+        (Rows::Sparse(x), Some(axes)) => axes.truncated(n_components).transform_sparse(x),
+        (Rows::Sparse(x), None) => Pca::fit_sparse(x, wanted(x.n_features()), seed)?.transform_sparse(x),
+        (Rows::Distances(distances), _) => Ok(classical_scaling(distances, n_components, seed)),
     }
 }
 
-/// Positions from coordinates along one or two axes.
-fn along(scores: &Matrix, seed: u64) -> Result<Embedding> {
+/// Positions from coordinates along principal axes.
+fn along(scores: &Matrix, n_components: usize, seed: u64) -> Result<Embedding> {
     let n = scores.n_samples();
     let deviation = |axis: usize| {
         let squares = scores.view().rows().map(|row| f64::from(row[axis]).powi(2));
         (squares.sum::<f64>() / n as f64).sqrt()
     };
     let deviations: Vec<f64> = (0..scores.n_features()).map(deviation).collect();
-    let mut positions = random(n, seed).into_vec();
+    let mut positions = random_in(n, n_components, seed)?.into_vec();
     if deviations[0] > 0.0 {
         let scale = START_DEVIATION / deviations[0];
         for (axis, &deviation) in deviations.iter().enumerate() {
             // Points on a line would stay on it for ever: an axis without extent keeps its random numbers.
             if deviation > 1e-6 * deviations[0] {
                 for i in 0..n {
-                    positions[2 * i + axis] = (f64::from(scores.row(i)[axis]) * scale) as f32;
+                    positions[n_components * i + axis] = (f64::from(scores.row(i)[axis]) * scale) as f32;
                 }
             }
         }
     }
-    Embedding::new(positions, n, 2)
+    Embedding::new(positions, n, n_components)
 }
 
 #[cfg(test)]

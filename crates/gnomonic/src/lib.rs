@@ -3,7 +3,7 @@
 //! Data flows one way, and every arrow is a public function, so a program can enter or leave at any of them:
 //!
 //! ```text
-//! Matrix (n × d) → scale → sample → PCA → Neighbors (n × k) → Affinities (sparse P) → Embedding (n × 2) → quality
+//! Matrix (n × d) → scale → sample → PCA → Neighbors (n × k) → Affinities (sparse P) → Embedding (n × c) → quality
 //! ```
 //!
 //! [`Tsne`] runs the pipeline:

@@ -1,5 +1,8 @@
 //! Gradient descent with momentum and gains.
 
+mod general;
+
+use crate::gradient::space::Space;
 use crate::parallel;
 use crate::schedule::Step;
 use crate::simd;
@@ -15,6 +18,7 @@ pub(crate) struct State {
     pub(crate) iteration: usize,
     /// The RMS distance of the points from their center.
     pub(crate) radius: f64,
+    space: Space,
 }
 
 /// A [`Step`] in the numbers of a loop.
@@ -34,10 +38,11 @@ struct Settings {
 }
 
 impl Settings {
-    fn new(step: &Step, normalizer: f64) -> Self {
+    fn new(step: &Step, normalizer: f64, space: Space) -> Self {
+        let factor = space.gradient_factor();
         Self {
-            pull: (4.0 * step.exaggeration) as f32,
-            push: (4.0 / normalizer) as f32,
+            pull: (factor * step.exaggeration) as f32,
+            push: (factor / normalizer) as f32,
             learning_rate: step.learning_rate as f32,
             momentum: step.momentum as f32,
             longest_step: step.longest_step as f32,
@@ -61,10 +66,13 @@ struct Sums {
 }
 
 impl State {
-    pub(crate) fn new(positions: Vec<f32>) -> Self {
+    pub(crate) fn new(positions: Vec<f32>, space: Space) -> Self {
         let zeros = vec![0.0; positions.len()];
-        let radius = radius(&positions);
-        Self { gains: vec![1.0; positions.len()], velocities: zeros, positions, iteration: 0, radius }
+        let radius = match space.n_components {
+            2 => radius(&positions),
+            c => general::radius(&positions, c),
+        };
+        Self { gains: vec![1.0; positions.len()], velocities: zeros, positions, iteration: 0, radius, space }
     }
 
     /// Takes every point to a new place: `moves` has the old one of each new.
@@ -75,7 +83,8 @@ impl State {
         }
     }
 
-    /// Moves every point along its gradient, 4 · (exaggeration · `attraction` − `repulsion` / `normalizer`), and centers the map.
+    /// Moves every point along its gradient, (exaggeration · `attraction` − `repulsion` / `normalizer`) times
+    /// [the kernel's factor](Space::gradient_factor), and centers the map.
     /// Returns the norm of the gradient.
     pub(crate) fn step(
         &mut self,
@@ -84,8 +93,11 @@ impl State {
         attraction: &[f32],
         repulsion: &[f32],
     ) -> f64 {
+        let settings = Settings::new(step, normalizer, self.space);
+        if self.space.n_components != 2 {
+            return self.step_in_general(settings, attraction, repulsion);
+        }
         let n = self.positions.len() / 2;
-        let settings = Settings::new(step, normalizer);
         let sums: Vec<Sums> = self
             .positions
             .par_chunks_mut(2 * parallel::CHUNK)
@@ -199,6 +211,10 @@ mod tests {
 
     use crate::schedule::Schedule;
 
+    fn in_the_plane(positions: Vec<f32>) -> State {
+        State::new(positions, Space::USUAL)
+    }
+
     /// The textbook's gains and bound, with this rate and momentum.
     fn step(learning_rate: f64, momentum: f64) -> Step {
         let usual = Schedule::classic().plan(100).at(0, 0, 1.0);
@@ -207,7 +223,7 @@ mod tests {
 
     #[test]
     fn gains_grow_while_the_gradient_persists_and_shrink_when_it_turns() {
-        let mut state = State::new(vec![0.0, 0.0, 0.0, 0.0]);
+        let mut state = in_the_plane(vec![0.0, 0.0, 0.0, 0.0]);
         let norm = state.step(&step(0.1, 0.5), 4.0, &[2.0, 0.0, 0.0, 2.0], &[1.0, 1.0, 1.0, 1.0]);
         assert!((norm - 2.0).abs() < 1e-12);
         assert_eq!(state.gains, [1.2; 4]);
@@ -223,7 +239,7 @@ mod tests {
     #[test]
     fn the_map_stays_centered_and_steps_bounded() {
         for bound in [5.0, 0.25] {
-            let mut state = State::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            let mut state = in_the_plane(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
             let step = Step { longest_step: bound, ..step(1.0, 0.8) };
             state.step(&step, 4.0, &[1e30, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 6]);
             let mean: f32 = state.positions.iter().step_by(2).sum::<f32>() / 3.0;
@@ -234,7 +250,7 @@ mod tests {
 
     #[test]
     fn the_radius_is_the_rms_distance_from_the_center() {
-        let mut state = State::new(vec![101.0, 0.0, 99.0, 0.0, 100.0, 2.0, 100.0, -2.0]);
+        let mut state = in_the_plane(vec![101.0, 0.0, 99.0, 0.0, 100.0, 2.0, 100.0, -2.0]);
         assert!((state.radius - 2.5_f64.sqrt()).abs() < 1e-9);
         state.step(&step(1.0, 0.8), 4.0, &[0.5, 0.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0], &[0.0; 8]);
         assert!((state.radius - radius(&state.positions)).abs() < 1e-5);
@@ -246,7 +262,7 @@ mod tests {
         let wave = |phase: f64, scale: f64| -> Vec<f32> {
             (0..2 * n).map(|i| (scale * (i as f64 * phase).sin()) as f32).collect()
         };
-        let mut state = State::new(wave(0.7, 10.0));
+        let mut state = in_the_plane(wave(0.7, 10.0));
         let (mut positions, mut velocities, mut gains) =
             (state.positions.clone(), state.velocities.clone(), state.gains.clone());
         for (phase, scale) in [(0.31, 1.0), (0.17, 8.0), (0.53, 3.0)] {
@@ -284,7 +300,7 @@ mod tests {
 
     #[test]
     fn arranging_takes_points_along() {
-        let mut state = State::new(vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let mut state = in_the_plane(vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         state.arrange(&[2, 0, 1]);
         assert_eq!(state.positions, [4.0, 5.0, 0.0, 1.0, 2.0, 3.0]);
     }

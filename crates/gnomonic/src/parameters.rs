@@ -2,10 +2,13 @@
 
 use crate::affinities::Affinity;
 use crate::distance::Distance;
-use crate::error::{ErrorKind, Result, legible, refuse};
+use crate::error::{ErrorKind, Result, refuse};
 use crate::gradient::repulsion::RepulsionMethod;
-use crate::initialization::Initialization;
+use crate::gradient::space::Space;
+use crate::initialization::{Initialization, Start};
 use crate::neighbors::NeighborMethod;
+use crate::pca::Pca;
+use crate::rows::Rows;
 use crate::schedule::Schedule;
 use crate::simd;
 
@@ -22,6 +25,10 @@ pub struct Parameters {
     pub neighbor_method: NeighborMethod,
     /// How the points are placed for the start.
     pub initialization: Initialization,
+    /// Dimensions of the map, c.
+    pub n_components: usize,
+    /// Degrees of freedom ν of the map's kernel.
+    pub dof: f64,
     /// How the sums over all pairs are formed.
     pub repulsion: RepulsionMethod,
     /// What happens in which iteration.
@@ -37,6 +44,8 @@ impl Default for Parameters {
             distance: Distance::Euclidean,
             neighbor_method: NeighborMethod::Auto,
             initialization: Initialization::Pca,
+            n_components: 2,
+            dof: 1.0,
             repulsion: RepulsionMethod::Auto,
             schedule: Schedule::default(),
             seed: 42,
@@ -88,12 +97,22 @@ impl Parameters {
         }
         simd::check()?;
         self.schedule.validate()?;
-        match self.repulsion {
-            RepulsionMethod::BarnesHut { angle } if !(0.0..=1.0).contains(&angle) => {
-                let bound = "must be from 0 (every pair by itself) to 1; 0.5 is usual";
-                refuse("angle", legible(angle), bound)
-            }
-            _ => Ok(()),
-        }
+        self.space().validate()?;
+        self.repulsion.validate_for(self.space())
+    }
+
+    /// Where the map lies.
+    pub(crate) fn space(&self) -> Space {
+        Space { n_components: self.n_components, dof: self.dof }
+    }
+
+    /// Where the points of a map of `x` start.
+    pub(crate) fn start(&self, x: Rows<'_>, axes: Option<&Pca>) -> Result<Start> {
+        self.initialization.start_in(x, axes, self.n_components, self.seed)
+    }
+
+    /// What will form the sums over all pairs.
+    pub(crate) fn resolved_repulsion(&self, n_samples: usize) -> RepulsionMethod {
+        self.repulsion.resolve_for(n_samples, self.n_components, self.dof)
     }
 }

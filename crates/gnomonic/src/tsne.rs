@@ -11,6 +11,7 @@ use crate::error::{ErrorKind, Result, refuse};
 use crate::estimate::{self, Estimate};
 use crate::gradient::repulsion::RepulsionMethod;
 use crate::initialization::{Initialization, Start};
+use crate::matrix::LARGEST_VALUE;
 use crate::neighbors::{self, Found, NeighborMethod, Neighbors};
 use crate::observer::{Observer, Recording, Silent, Stage, Warning};
 use crate::parameters::Parameters;
@@ -179,6 +180,22 @@ impl Tsne {
         self
     }
 
+    /// Dimensions of the map, c: at least 1. Default 2. [`RepulsionMethod::Field`] has up to 3, [`RepulsionMethod::Exact`] any number.
+    #[must_use]
+    pub fn components(mut self, n_components: usize) -> Self {
+        self.parameters.n_components = n_components;
+        self
+    }
+
+    /// Degrees of freedom ν of the map's kernel, (1 + r²/ν)^−(ν+1)/2, from 0.1 to 100. Default 1, the kernel of t-SNE. Less gives points
+    /// heavier tails, which parts clusters into finer ones; more brings the map nearer to SNE (Kobak et al. 2020,
+    /// doi:10.1007/978-3-030-46150-8_8).
+    #[must_use]
+    pub fn dof(mut self, dof: f64) -> Self {
+        self.parameters.dof = dof;
+        self
+    }
+
     /// How the sums over all pairs are formed. Default [`RepulsionMethod::Auto`].
     #[must_use]
     pub fn repulsion(mut self, method: RepulsionMethod) -> Self {
@@ -249,14 +266,15 @@ impl Tsne {
             rows: (&parameters.distance).into(),
             n_neighbors: parameters.affinity.n_neighbors(n_samples),
             neighbor_method: parameters.resolved_neighbor_method(n_samples, n_features),
-            repulsion: parameters.repulsion.resolve(n_samples),
+            repulsion: parameters.resolved_repulsion(n_samples),
+            space: parameters.space(),
             initialization: parameters.initialization,
             iterations: parameters.schedule.plan(n_samples).iterations(),
             threads: self.threads.unwrap_or_else(system::n_threads),
         }
     }
 
-    /// Maps the rows of `x` to two dimensions. `x` is a [`Matrix`](crate::Matrix), a [`SparseMatrix`](crate::SparseMatrix), or
+    /// Maps the rows of `x` to two dimensions, or as many as are asked for. `x` is a [`Matrix`](crate::Matrix), a [`SparseMatrix`](crate::SparseMatrix), or
     /// [`Distances`](crate::Distances), by reference: see [`Rows`].
     ///
     /// Work O(n² d) for the neighbors where all pairs are compared, as they are by default below 100,000 rows, and O(n · m · d) with a few
@@ -293,7 +311,7 @@ impl Tsne {
             self.announce_affinities(neighbors.k(), &mut observer);
             let affinities = Affinities::from_owned_neighbors(neighbors, affinity)?;
             observer.stage(Stage::Initialization);
-            let start = self.parameters.initialization.start(x, axes.as_ref(), self.parameters.seed)?;
+            let start = self.parameters.start(x, axes.as_ref())?;
             self.optimize(&affinities, start, origin, observer)
         })
     }
@@ -407,16 +425,31 @@ impl Tsne {
             let (what, found) = ("starting positions", initial.n_samples());
             return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
         }
-        if initial.n_components() != 2 {
-            return refuse("the number of components", initial.n_components().to_string(), "must be 2");
+        let space = self.parameters.space();
+        if initial.n_components() != space.n_components {
+            let bound = format!("must be {}, as in the map that is asked for", space.n_components);
+            return refuse(
+                "the number of components of the start",
+                initial.n_components().to_string(),
+                &bound,
+            );
         }
         let plan = self.parameters.schedule.plan(n);
-        let descent = Descent::new(plan.clone(), affinities, self.parameters.repulsion, initial.into_vec());
+        let descent =
+            Descent::new(plan.clone(), space, affinities, self.parameters.repulsion, initial.into_vec());
         let outcome = descent.run(&mut observer);
         if let Some(warning) = &outcome.coarse_field {
             observer.warning(warning);
         }
-        let embedding = Embedding::new(outcome.positions, n, 2)?;
+        if outcome.positions.iter().any(|coordinate| coordinate.is_nan() || coordinate.abs() > LARGEST_VALUE)
+        {
+            return refuse(
+                "a coordinate of the map",
+                format!("beyond 1e15 after {} iterations", outcome.iterations),
+                "must stay within: the steps are too long, so lower the learning rate, or leave it and the exaggeration to their defaults",
+            );
+        }
+        let embedding = Embedding::new(outcome.positions, n, space.n_components)?;
         let record = Record {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             instruction_set: simd::level_name().to_owned(),
@@ -433,7 +466,7 @@ impl Tsne {
             schedule: plan,
             iterations_done: outcome.iterations,
             settled: outcome.settled,
-            repulsion: self.parameters.repulsion.resolve(n),
+            repulsion: self.parameters.resolved_repulsion(n),
             field_spacing: outcome.field_spacing,
             exact_normalizer: outcome.exact_normalizer,
             kl_divergence: outcome.kl_divergence,

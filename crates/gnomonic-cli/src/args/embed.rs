@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::shared::{ForesightArgs, GeneralArgs, InputArgs, PreparationArgs, TsneArgs, affinity, perplexity};
-use gnomonic::Affinity;
+use gnomonic::{Affinity, Tsne};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,7 +18,8 @@ Examples:
   gnomonic embed X.npy --dry-run --memory-limit 24GB
 
 The CSV has the columns index, x, y and, with labels, label, and then those that are carried along: the columns
-of a table that hold no numbers. index is the input's row, from 0.";
+of a table that hold no numbers. index is the input's row, from 0. A map of one dimension has x alone, one of three
+x, y, z, and one of more x1, x2, … Pictures of three dimensions show the three planes side by side.";
 
 /// Map data to the plane
 #[derive(Clone, Debug, Args)]
@@ -56,6 +57,20 @@ pub(crate) struct EmbedArgs {
         long, value_name = "KIND", value_parser = affinity, conflicts_with = "perplexity", help_heading = "t-SNE"
     )]
     pub(crate) affinity: Option<Affinity>,
+
+    /// Dimensions of the map: 1, 2, 3, or more with --repulsion exact
+    #[arg(
+        long, value_name = "C", default_value_t = Tsne::default().parameters().n_components,
+        allow_negative_numbers = true, help_heading = "t-SNE"
+    )]
+    pub(crate) components: usize,
+
+    /// Degrees of freedom of the map's kernel: less part clusters into finer ones, more draw them together
+    #[arg(
+        long, value_name = "A", default_value_t = Tsne::default().parameters().dof,
+        allow_negative_numbers = true, help_heading = "t-SNE"
+    )]
+    pub(crate) dof: f64,
 
     #[command(flatten)]
     pub(crate) tsne: TsneArgs,

@@ -32,7 +32,7 @@ pub(crate) struct TableArgs {
     #[arg(long, value_name = ".|,", value_parser = decimal)]
     decimal: Option<u8>,
 
-    /// Skip lines that begin with this character [default: # and % before the data]
+    /// Skip lines that begin with this character [default: hash and percent signs before the data]
     #[arg(long, value_name = "CHAR", value_parser = character)]
     comment: Option<u8>,
 

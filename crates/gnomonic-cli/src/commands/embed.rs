@@ -188,14 +188,13 @@ fn write(
     progress: &mut Progress,
 ) -> Result<()> {
     progress.begin("write");
-    let points = fit.embedding.as_slice();
     let mut printed = None;
     output::keep_or_write(|batch| {
         if let Some((destination, format)) = &outputs.map {
             batch.add(destination, &map_files::map(*format, fit, prepared)?)?;
         }
         if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
-            batch.add(destination, &pictures::map(points, prepared, picture.format, progress)?)?;
+            batch.add(destination, &pictures::map(&fit.embedding, prepared, picture.format, progress)?)?;
         }
         printed = record.map(|record| complete_record(record, fit, progress));
         match (&outputs.record, &printed) {

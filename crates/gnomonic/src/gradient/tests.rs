@@ -32,7 +32,7 @@ fn divergence(affinities: &Affinities, positions: &[f64]) -> f64 {
 #[test]
 fn the_exact_gradient_is_that_of_the_divergence() {
     let (affinities, embedding) = problem(40, 1.5);
-    let (gradient, _) = exact(&affinities, &embedding, 1.0).unwrap();
+    let (gradient, _) = exact(&affinities, &embedding, 1.0, 1.0).unwrap();
     let positions: Vec<f64> = embedding.as_slice().iter().map(|&value| f64::from(value)).collect();
     let largest = gradient.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
     for at in 0..positions.len() {
@@ -50,7 +50,7 @@ fn the_exact_gradient_is_that_of_the_divergence() {
 #[test]
 fn forces_sum_to_zero() {
     let (affinities, embedding) = problem(200, 3.0);
-    let (gradient, _) = exact(&affinities, &embedding, 12.0).unwrap();
+    let (gradient, _) = exact(&affinities, &embedding, 1.0, 12.0).unwrap();
     for axis in 0..2 {
         assert!(gradient.iter().skip(axis).step_by(2).sum::<f64>().abs() < 1e-9);
     }
@@ -60,7 +60,7 @@ fn forces_sum_to_zero() {
 fn attraction_agrees_with_a_plain_loop() {
     let (affinities, embedding) = problem(600, 3.0);
     let mut forces = vec![f32::NAN; 1200];
-    attraction::Attraction::new(&affinities).forces(embedding.as_slice(), &mut forces);
+    attraction::Attraction::new(&affinities, space::Space::USUAL).forces(embedding.as_slice(), &mut forces);
     for i in 0..600 {
         let (columns, values) = affinities.row(i);
         let mut expected = [0.0_f64; 2];
@@ -84,9 +84,9 @@ fn attraction_agrees_with_a_plain_loop() {
 #[test]
 fn cross_entropy_completes_the_divergence() {
     let (affinities, embedding) = problem(100, 3.0);
-    let (_, normalizer) = exact(&affinities, &embedding, 1.0).unwrap();
+    let (_, normalizer) = exact(&affinities, &embedding, 1.0, 1.0).unwrap();
     let parts = affinities.negative_entropy()
-        + attraction::cross_entropy(&affinities, embedding.as_slice())
+        + attraction::cross_entropy(&affinities, space::Space::USUAL, embedding.as_slice())
         + normalizer.ln();
     let positions: Vec<f64> = embedding.as_slice().iter().map(|&value| f64::from(value)).collect();
     // P sums to one only to the precision of f32.
@@ -97,5 +97,5 @@ fn cross_entropy_completes_the_divergence() {
 fn lengths_must_agree() {
     let (affinities, _) = problem(40, 1.0);
     let other = Embedding::new(vec![0.0; 20], 10, 2).unwrap();
-    assert!(exact(&affinities, &other, 1.0).is_err());
+    assert!(exact(&affinities, &other, 1.0, 1.0).is_err());
 }

@@ -4,7 +4,7 @@ use crate::error::{ErrorKind, LARGEST_DISTANCE, Result, refuse};
 use crate::rows::SparseMatrix;
 
 /// The `k` nearest neighbors of each of `n_samples` samples, with the squares of their distances: of the Euclidean ones, unless another
-/// [`Distance`] was asked for.
+/// [`Distance`](crate::Distance) was asked for.
 ///
 /// Contract: each row is sorted by distance and, between equal distances, by index; it has no index twice, and never the
 /// sample itself.

@@ -72,7 +72,7 @@ impl Tsne {
         self.announce_affinities(neighbors.k(), &mut observer);
         let affinities = Affinities::from_owned_neighbors(neighbors, affinity)?;
         observer.stage(Stage::Initialization);
-        let positions = initialization::random(n, self.parameters.seed);
+        let positions = initialization::random_in(n, self.parameters.n_components, self.parameters.seed)?;
         let start = Start { positions, initialization: Some(Initialization::Random) };
         self.optimize(&affinities, start, origin, observer)
     }

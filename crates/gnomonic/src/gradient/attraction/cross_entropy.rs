@@ -8,7 +8,7 @@ use crate::simd;
 const LANES: usize = 8;
 
 /// Σ p_ij ln(1 + r²_ij) over P as it is, in `f64`: the part of the KL divergence that P and the map share. O(entries of P).
-pub(crate) fn cross_entropy(affinities: &Affinities, positions: &[f32]) -> f64 {
+pub(super) fn cross_entropy_in_the_plane(affinities: &Affinities, positions: &[f32]) -> f64 {
     let points = positions.as_chunks::<2>().0;
     let [sum] = parallel::sum(points.len(), |rows| {
         let row = |i| {
@@ -84,7 +84,7 @@ pub(super) fn watched_row_sum(
 
 /// [`ln_of_one_plus`] in `f32`.
 #[inline(always)]
-fn quick_ln_of_one_plus(x: f32) -> f32 {
+pub(in crate::gradient) fn quick_ln_of_one_plus(x: f32) -> f32 {
     const MANTISSA_BITS: u32 = 23;
     const TWO_THIRDS: i32 = 0x3F2A_AAAB;
     let sum = 1.0 + x;

@@ -74,11 +74,11 @@ fn rows_of_every_length_agree_with_a_plain_loop() {
 #[test]
 fn no_order_changes_a_bit() {
     let (affinities, positions) = problem();
-    let mut attraction = Attraction::new(&affinities);
+    let mut attraction = Attraction::new(&affinities, Space::USUAL);
     let mut before = vec![f32::NAN; positions.len()];
     attraction.forces(&positions, &mut before);
     let watched = attraction.watched_cross_entropy(&positions);
-    let whole = cross_entropy(&affinities, &positions);
+    let whole = cross_entropy(&affinities, Space::USUAL, &positions);
     assert!((watched - whole).abs() < 1e-6 * whole, "{watched} against {whole}");
     let (mut place_of, mut by_place) = ((0..affinities.n_samples()).collect::<Vec<_>>(), positions.clone());
     for towards in [1.0, -1.0] {

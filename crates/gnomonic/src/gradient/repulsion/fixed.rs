@@ -3,6 +3,7 @@
 use super::RepulsionMethod;
 use super::exact::Columns;
 use super::field::Potential;
+use crate::gradient::space::Space;
 
 /// Points that push and are not pushed.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,7 @@ impl FixedPoints {
             RepulsionMethod::Exact => None,
             _ => Potential::of(positions),
         };
-        let normalizer = method.start(n).forces(positions, &mut vec![0.0; positions.len()]);
+        let normalizer = method.start(n, Space::USUAL).forces(positions, &mut vec![0.0; positions.len()]);
         Self { columns: Columns::of(positions), potential, mean: normalizer / n as f64 }
     }
 

@@ -77,7 +77,7 @@ fn bits_do_not_depend_on_threads() {
     for method in [RepulsionMethod::Exact, RepulsionMethod::Field, barnes_hut] {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| forces(method, &embedding))
+            pool.install(|| forces(method, &embedding, 1.0).unwrap())
         };
         let (one_forces, one_normalizer) = on(1);
         for threads in [2, 7] {

@@ -1,7 +1,7 @@
 //! Points sorted by the tile of the map that they lie in: near in the map, near in memory, and no two threads at one node.
 
 use super::grid::Grid;
-use super::spline::Spline;
+use crate::gradient::spline::Spline;
 use crate::parallel;
 use crate::simd;
 use rayon::prelude::*;

@@ -1,7 +1,7 @@
 //! The kernel's spectrum on a grid, and what a point feels of its own charge through it.
 
 use super::near::NearField;
-use super::spline::{self, Spline};
+use crate::gradient::spline::{self, Spline};
 use rayon::prelude::*;
 use realfft::RealFftPlanner;
 use std::f64::consts::{PI, TAU};

@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::kernel::{Kernel, SelfTerm};
 use super::near::NearField;
 use super::resolution::{CUTOFF, Resolution, Survey};
-use super::spline::{LANES, SplineLanes};
+use crate::gradient::spline::{LANES, SplineLanes};
 use crate::parallel;
 use crate::simd;
 use rayon::prelude::*;

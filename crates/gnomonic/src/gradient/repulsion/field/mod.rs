@@ -29,7 +29,6 @@ mod near;
 mod neighborhood;
 mod potential;
 mod resolution;
-mod spline;
 mod split;
 
 use super::exact::{Columns, Exact};

@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::kernel::Kernel;
 use super::mesh::GRID_TILE;
 use super::resolution::{Resolution, Survey};
-use super::spline::factors;
+use crate::gradient::spline::factors;
 
 /// Spacing of the nodes in map units. Sums are then within 0.1 % and forces within 0.8 % of the exact ones, as the tests have it.
 const SPACING: f64 = 0.25;

@@ -1,0 +1,20 @@
+//! The gradient in any number of dimensions, with any degrees of freedom: plain loops beside those that are written for two dimensions and
+//! the Cauchy kernel.
+//!
+//! `attraction` reads P as it is; `pairs` sums over all pairs; `lattice` is the field of one to three dimensions, on one grid.
+
+pub(super) mod attraction;
+mod convolution;
+mod lattice;
+mod pairs;
+mod spectrum;
+mod student;
+
+pub(super) use lattice::Lattice;
+pub(super) use pairs::Pairs;
+
+/// The most dimensions of which there is a field.
+pub(crate) const MOST_FIELD_COMPONENTS: usize = 3;
+
+#[cfg(test)]
+mod tests;
