@@ -4,6 +4,7 @@ mod compare;
 mod datasets;
 mod descent;
 mod embed;
+mod inspect;
 mod lesson;
 mod plot;
 mod score;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use compare::CompareArgs;
 pub(crate) use datasets::{DatasetsArgs, DatasetsCommand, MakeArgs};
 pub(crate) use embed::EmbedArgs;
+pub(crate) use inspect::InspectArgs;
 pub(crate) use lesson::{Language, LessonArgs};
 pub(crate) use plot::PlotArgs;
 pub(crate) use score::ScoreArgs;
@@ -29,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   gnomonic lesson                                 the whole lesson, on bundled digits
   gnomonic embed X.npy -o map.npy --plot map.png  a map of your data, and its picture
+  gnomonic inspect table.csv                      how a file is read, before it is mapped
   gnomonic embed digits > map.csv                 a map as CSV, for the next program
   gnomonic sweep X.npy -o perplexities            maps at nine perplexities, to choose one
   gnomonic score X.npy map.npy --labels y.csv     how well a map keeps the data
@@ -50,6 +53,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Lesson(LessonArgs),
     Embed(EmbedArgs),
+    Inspect(InspectArgs),
     Sweep(SweepArgs),
     Plot(PlotArgs),
     Score(ScoreArgs),

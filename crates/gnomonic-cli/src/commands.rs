@@ -4,6 +4,7 @@ mod compare;
 mod datasets;
 mod datasets_make;
 mod embed;
+mod inspect;
 mod lesson;
 mod plot;
 mod score;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Lesson(args) => lesson::run(args, &interrupt),
         Command::Embed(args) => embed::run(args, &interrupt),
+        Command::Inspect(args) => inspect::run(args),
         Command::Sweep(args) => sweep::run(args, &interrupt),
         Command::Plot(args) => plot::run(args),
         Command::Score(args) => score::run(args, &interrupt),

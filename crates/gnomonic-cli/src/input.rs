@@ -1,5 +1,8 @@
 //! Reading what the user named.
 
+mod labels;
+mod maps;
+
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::ops::ControlFlow;
@@ -8,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use gnomonic::Tsne;
 use gnomonic_datasets::{
-    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Labels, Map, Missing, NamedLabels, ReadOptions,
-    Remedy, Shape, Source, Sources, Texts, Values, catalog, read_map, read_named_labels, shown,
+    Dataset, DownloadEvent, ErrorKind, Header, LabelColumn, Missing, ReadOptions, Remedy, Shape, Source,
+    Sources, Values, catalog, shown,
 };
 
 use crate::args::{Scale, missing_name};
@@ -17,9 +20,12 @@ use crate::budget::Limit;
 use crate::download;
 use crate::failure::{Interrupted, Usage};
 use crate::interrupt::Interrupt;
-use crate::plan::{self, Input, LabelSource, Perplexities};
+use crate::plan::{Input, LabelSource, Perplexities};
 use crate::progress::Progress;
 use crate::table::{counted, grouped};
+
+pub(crate) use labels::LabelFile;
+pub(crate) use maps::MapSource;
 
 /// Data as read.
 #[derive(Debug)]
@@ -187,7 +193,7 @@ pub(crate) fn sources(data_dir: Option<&Path>) -> Sources {
 }
 
 /// The column of the labels in a table of data.
-fn label_column(labels: &LabelSource) -> LabelColumn {
+pub(crate) fn label_column(labels: &LabelSource) -> LabelColumn {
     match labels {
         LabelSource::Column(column) => LabelColumn::At(column.clone()),
         LabelSource::WithData | LabelSource::File(..) => LabelColumn::Auto,
@@ -210,6 +216,11 @@ fn advise(error: gnomonic_datasets::Error, header: Header, instead: &str, limit:
     }
     let options = options_for(error.remedies(), header, instead);
     if options.is_empty() { error.into() } else { anyhow!("{error}{options}") }
+}
+
+/// Names the options that an error of reading `input` advises.
+pub(crate) fn advise_reading(error: gnomonic_datasets::Error, input: &Input, limit: &Limit) -> anyhow::Error {
+    advise(error, input.header, instead(&input.labels), limit)
 }
 
 /// The options that make settings, in parentheses after a space; nothing where there are none.
@@ -248,65 +259,6 @@ fn advise_labels(error: gnomonic_datasets::Error, header: Header, limit: &Limit)
     advise(error, header, "", limit)
 }
 
-/// A file of labels, and how it is read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LabelFile<'a> {
-    pub(crate) file: &'a OsStr,
-    pub(crate) column: Option<&'a str>,
-    pub(crate) header: Header,
-    /// Whether rows may lack a label.
-    pub(crate) unlabeled: bool,
-}
-
-impl LabelFile<'_> {
-    /// Reads it beside data that holds as many bytes, and that calls the column of the names of its rows `key`.
-    fn read(&self, key: Option<&str>, limit: &Limit, held: u64) -> Result<NamedLabels> {
-        let label_column = self.column.map_or(LabelColumn::Auto, |column| LabelColumn::At(column.to_owned()));
-        let options = ReadOptions {
-            header: self.header,
-            label_column,
-            unlabeled: self.unlabeled,
-            memory: limit.for_reading(held),
-            ..ReadOptions::default()
-        };
-        let read = read_named_labels(&Source::parse(self.file), &options, key);
-        read.map_err(|error| advise_labels(error, self.header, limit))
-    }
-
-    /// One label for each of `n_samples` rows: joined by name with `names`, the names of the rows, where the file names its rows too.
-    ///
-    /// # Errors
-    /// Names the file, and how many labels it should hold.
-    pub(crate) fn labels_for(
-        &self,
-        n_samples: usize,
-        names: Option<&Texts>,
-        key: Option<&str>,
-        limit: &Limit,
-    ) -> Result<Labels> {
-        let NamedLabels { labels, names: named } = self.read(key, limit, 0)?;
-        if let (Some(here), Some(there)) = (names, &named)
-            && let Some(rows) = gnomonic_datasets::join(here, there, &Source::parse(self.file))?
-        {
-            return Ok(labels.select(&rows));
-        }
-        let found = labels.classes.len();
-        if found != n_samples {
-            let remedy = if found == n_samples + 1 {
-                "; if its first line is a header, read it with --labels-header yes"
-            } else {
-                ""
-            };
-            let (labels, rows) = (counted(found, "label"), counted(n_samples, "row"));
-            return Err(anyhow!(
-                "{}: {labels} for {rows}; each row needs exactly one{remedy}",
-                self::named(self.file)
-            ));
-        }
-        Ok(labels)
-    }
-}
-
 /// Refuses a label column of what has no columns with names; `found` tells whether there are labels. The readers of
 /// binary formats leave out of account what only tables have.
 fn check_label_column(name: &OsStr, labels: &LabelSource, found: bool) -> Result<()> {
@@ -318,83 +270,6 @@ fn check_label_column(name: &OsStr, labels: &LabelSource, found: bool) -> Result
         )),
         _ => Ok(()),
     }
-}
-
-/// How a map is read to be drawn or scored.
-#[derive(Clone, Debug)]
-pub(crate) struct MapSource<'a> {
-    pub(crate) name: &'a OsStr,
-    /// The columns of its coordinates, where they are named.
-    pub(crate) coordinates: Option<[String; 2]>,
-}
-
-impl MapSource<'_> {
-    /// Reads a map of two dimensions to be drawn, with its labels.
-    ///
-    /// # Errors
-    /// Names the file and the place in it.
-    pub(crate) fn load(
-        &self,
-        labels: &LabelSource,
-        header: Header,
-        labels_header: Header,
-        limit: &Limit,
-        progress: &mut Progress,
-    ) -> Result<Map> {
-        refuse_pipe_twice(&plan::files(self.name, labels))?;
-        let mut map = self.read(labels, header, limit, progress)?;
-        check_components(self.name, &map)?;
-        if let LabelSource::File(file, column) = labels {
-            let labels =
-                LabelFile { file, column: column.as_deref(), header: labels_header, unlabeled: true };
-            map.labels = Some(labels.labels_for(map.points.n_samples(), map.row_names(None), None, limit)?);
-        }
-        Ok(map)
-    }
-
-    /// Reads a map to be scored, of any number of dimensions; the options on labels and headers are about the data.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub(crate) fn load_scored(&self, limit: &Limit, progress: &mut Progress) -> Result<Map> {
-        self.read(&LabelSource::WithData, Header::Auto, limit, progress)
-    }
-
-    fn read(
-        &self,
-        labels: &LabelSource,
-        header: Header,
-        limit: &Limit,
-        progress: &mut Progress,
-    ) -> Result<Map> {
-        let options = ReadOptions {
-            header,
-            label_column: label_column(labels),
-            coordinates: self.coordinates.clone(),
-            unlabeled: true,
-            memory: limit.for_reading(0),
-            ..ReadOptions::default()
-        };
-        let map = read_map(&Source::parse(self.name), &options);
-        let map = map.map_err(|error| advise(error, header, instead(labels), limit))?;
-        check_label_column(self.name, labels, map.labels.is_some())?;
-        if !map.dialect.is_empty() {
-            progress.note(&format!("  {}: {}", named(self.name), map.dialect.join(", ")));
-        }
-        Ok(map)
-    }
-}
-
-fn check_components(name: &OsStr, map: &Map) -> Result<()> {
-    let n_components = map.points.n_features();
-    if n_components != 2 {
-        let columns = counted(n_components, "column");
-        return Err(anyhow!(
-            "{}: has {columns}; a map has 2, or columns named x and y, or as --x and --y say",
-            named(name)
-        ));
-    }
-    Ok(())
 }
 
 /// Puts an input's name before an error that knows only its numbers.

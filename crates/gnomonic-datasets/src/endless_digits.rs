@@ -13,8 +13,9 @@ use gnomonic::pca::Pca;
 use gnomonic::random::{Purpose, Random};
 use rayon::prelude::*;
 
-use crate::dataset::{Dataset, Labels};
+use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Result};
+use crate::labels::Labels;
 use crate::write::{Existing, atomically, npy_header_to, values_to};
 
 /// Rows that the axes are found from, at most: as many as MNIST has.

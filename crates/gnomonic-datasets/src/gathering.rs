@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 
-use crate::dataset::Labels;
+use crate::labels::Labels;
 use crate::memory::{Memory, NoRoom};
 
 /// What the table of texts and the names made of it take for one, beside its letters.

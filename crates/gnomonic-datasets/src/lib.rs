@@ -24,6 +24,7 @@
 
 // What a table is.
 mod options;
+mod using;
 pub mod shown;
 mod memory;
 mod texts;
@@ -32,6 +33,7 @@ mod source;
 mod mapped;
 mod values;
 mod joining;
+mod labels;
 mod dataset;
 mod gathering;
 mod narrowing;
@@ -44,6 +46,7 @@ mod detect;
 mod missing;
 mod transposing;
 mod read;
+mod inspection;
 mod coordinates;
 mod map;
 pub mod write;
@@ -57,11 +60,13 @@ mod named;
 mod endless_digits;
 
 pub use catalog::{Entry, Standing, is_named, nearest_name};
-pub use dataset::{Carried, Dataset, Kept, Labels, NamedLabels, Note, Shape};
+pub use dataset::{Carried, Dataset, Kept, Note, Shape};
 pub use download::DownloadEvent;
 pub use endless_digits::EndlessDigits;
 pub use error::{Error, ErrorKind, Place, Remedy, Result};
+pub use inspection::{Column, Inspection, inspect};
 pub use joining::join;
+pub use labels::{Labels, NamedLabels};
 pub use map::{Map, read_map};
 pub use named::{load, named};
 pub use options::{Header, LabelColumn, Missing, ReadOptions};
@@ -70,4 +75,5 @@ pub use shape::shape;
 pub use source::Source;
 pub use sources::{Sources, catalog};
 pub use texts::Texts;
+pub use using::Use;
 pub use values::Values;

@@ -3,10 +3,11 @@
 use gnomonic::Matrix;
 
 use crate::coordinates;
-use crate::dataset::{Carried, Dataset, Labels, Note};
+use crate::dataset::{Carried, Dataset, Note};
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::table::Table;
 use crate::formats::table::columns::{Columns, ROW_NAMES};
+use crate::labels::Labels;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::read::{open, read_opened};
 use crate::source::Source;

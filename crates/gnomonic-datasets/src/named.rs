@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use gnomonic::Matrix;
 
 use crate::catalog::{Named, RemoteFile, Set};
-use crate::dataset::{Dataset, Labels, check_lengths};
+use crate::dataset::{Dataset, check_lengths};
 use crate::digits;
 use crate::download::{self, DownloadEvent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::idx;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::memory::Memory;
 use crate::options::ReadOptions;
 use crate::read::read_matrix;

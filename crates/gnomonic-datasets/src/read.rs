@@ -5,12 +5,13 @@ use std::convert::Infallible;
 use gnomonic::MatrixRef;
 use rayon::prelude::*;
 
-use crate::dataset::{Dataset, Labels, NamedLabels};
+use crate::dataset::Dataset;
 use crate::detect;
 use crate::error::{ErrorKind, Result};
 use crate::formats::format::Format;
 use crate::formats::refusals::{cell, non_finite};
 use crate::input::Input;
+use crate::labels::{Labels, NamedLabels};
 use crate::memory::Memory;
 use crate::missing;
 use crate::narrowing::Narrowing;

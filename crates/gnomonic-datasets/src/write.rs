@@ -6,9 +6,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::dataset::{Carried, Labels};
+use crate::dataset::Carried;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::numpy::npy::MAGIC;
+use crate::labels::Labels;
 use crate::shown;
 use gnomonic::MatrixRef;
 

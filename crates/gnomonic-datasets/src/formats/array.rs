@@ -2,12 +2,12 @@
 
 use gnomonic::Matrix;
 
-use crate::dataset::{Labels, Number};
 use crate::error::{ErrorKind, Result};
 use crate::formats::element::{ByteOrder, Element};
 use crate::formats::refusals::{cell, out_of_range};
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::{Labels, Number};
 use crate::mapped::Mapped;
 use crate::narrowing::Narrowing;
 use crate::values::Values;

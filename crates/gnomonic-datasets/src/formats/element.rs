@@ -1,6 +1,6 @@
 //! The numeric types that binary files store, and how each becomes an `f32` or a label.
 
-use crate::dataset::Number;
+use crate::labels::Number;
 
 /// A numeric type as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,17 @@
 //! What a format has to answer: is it this one, how large is it, what does it hold?
 
-use crate::dataset::{Dataset, Labels, NamedLabels, Shape};
+use crate::dataset::{Dataset, Shape};
 use crate::error::Result;
 use crate::input::Input;
+use crate::labels::{Labels, NamedLabels};
 use crate::narrowing::Narrowing;
 use crate::options::ReadOptions;
 
 /// A format that can be read. Its functions are asked in the order in which they stand here, of a file whose first bytes are known.
 pub(crate) trait Format: Sync {
+    /// What it is called.
+    fn name(&self) -> &'static str;
+
     /// Whether a file that begins so is meant to be of this format.
     fn matches(&self, prefix: &[u8]) -> bool;
 

@@ -1,12 +1,13 @@
 //! IDX, the format of MNIST: two zero bytes, the type, the number of dimensions, their lengths, the values; all in
 //! big-endian order. The first dimension counts the samples, the others are flattened.
 
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Shape};
 use crate::error::{ErrorKind, Place, Result};
 use crate::formats::array::{ArrayHeader, MemoryOrder};
 use crate::formats::element::{ByteOrder, Element};
 use crate::formats::format::Format;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::ReadOptions;
 
@@ -14,6 +15,10 @@ use crate::options::ReadOptions;
 pub(crate) struct Idx;
 
 impl Format for Idx {
+    fn name(&self) -> &'static str {
+        "IDX"
+    }
+
     fn matches(&self, prefix: &[u8]) -> bool {
         prefix.starts_with(&[0, 0])
     }

@@ -94,3 +94,15 @@ fn transposed_tables() {
     let options = ReadOptions { transpose: true, ..ReadOptions::default() };
     survives("genes.tsv", format!("gene\ta\tb\tc\n{text}").as_bytes(), &options);
 }
+
+#[test]
+fn untidy_tables() {
+    let body: String = rows().map(|row| row.join(" | ") + "\n").collect();
+    let text = format!("A title\n\n a | b | c \n---+---+---\n{body}(40 rows)\n");
+    survives("psql.txt", text.as_bytes(), &ReadOptions::default());
+    let body: String = rows().enumerate().map(|(i, row)| format!("{i},\"[{}]\"\n", row.join(", "))).collect();
+    survives("vectors.csv", format!("id,v\n{body}").as_bytes(), &ReadOptions::default());
+    let body: String = rows().map(|row| row.join("\t") + "\tx\n").collect();
+    let text = format!("a\tb\tc\td\nc\tc\tc\td\n\t\t\tclass\n{body}");
+    survives("orange.tab", text.as_bytes(), &ReadOptions::default());
+}

@@ -4,12 +4,13 @@ use gnomonic::Matrix;
 use serde_json::{Map, Value};
 
 use super::{Lines, first_lines};
-use crate::dataset::{Carried, Dataset, Labels, Shape};
+use crate::dataset::{Carried, Dataset, Shape};
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::format::Format;
 use crate::formats::refusals::out_of_range;
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
@@ -27,6 +28,10 @@ const PARSED: u64 = 20;
 const NAMES: [&str; 4] = ["id", "_id", "name", "uuid"];
 
 impl Format for JsonLines {
+    fn name(&self) -> &'static str {
+        "JSON Lines"
+    }
+
     fn matches(&self, prefix: &[u8]) -> bool {
         let (lines, whole) = first_lines(prefix);
         let Some(first) = lines.first().filter(|line| line.starts_with(b"{")) else { return false };

@@ -3,12 +3,13 @@
 use gnomonic::Matrix;
 
 use super::{Lines, first_lines};
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Shape};
 use crate::error::{ErrorKind, Result};
 use crate::formats::format::Format;
 use crate::formats::refusals::out_of_range;
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
@@ -20,6 +21,10 @@ pub(crate) struct Libsvm;
 const LOOKED_AT: usize = 20;
 
 impl Format for Libsvm {
+    fn name(&self) -> &'static str {
+        "LIBSVM"
+    }
+
     fn matches(&self, prefix: &[u8]) -> bool {
         let (lines, whole) = first_lines(prefix);
         let mut pairs = 0;

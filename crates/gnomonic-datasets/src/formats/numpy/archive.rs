@@ -7,10 +7,11 @@ use gnomonic::Matrix;
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::npy;
-use crate::dataset::{Labels, check_lengths};
+use crate::dataset::check_lengths;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::foreign;
 use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
+use crate::labels::Labels;
 use crate::memory::Memory;
 use crate::narrowing::Narrowing;
 use crate::shown;

@@ -1,7 +1,7 @@
 //! numpy's `.npy`, versions 1.0, 2.0 and 3.0: a magic string, the length of the header, the header as a Python
 //! dictionary, the values.
 
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Shape};
 use crate::error::{ErrorKind, Place, Result};
 use crate::formats::array::{ArrayHeader, MemoryOrder, label_count};
 use crate::formats::element::{ByteOrder, Element};
@@ -10,6 +10,7 @@ use crate::formats::numpy::header::{Fields, parse_fields};
 use crate::formats::refusals::cell;
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::ReadOptions;
 use crate::shown;
@@ -55,6 +56,10 @@ enum Use {
 pub(crate) struct Npy;
 
 impl Format for Npy {
+    fn name(&self) -> &'static str {
+        "NumPy array (.npy)"
+    }
+
     fn matches(&self, prefix: &[u8]) -> bool {
         prefix.starts_with(MAGIC)
     }

@@ -1,10 +1,11 @@
 //! NumPy's `.npz`: an archive of arrays, of which one is read, or in which SciPy keeps a sparse matrix.
 
 use super::archive::Archive;
-use crate::dataset::{Dataset, Labels, Shape};
+use crate::dataset::{Dataset, Shape};
 use crate::error::Result;
 use crate::formats::format::Format;
 use crate::input::Input;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::ReadOptions;
 
@@ -12,6 +13,10 @@ use crate::options::ReadOptions;
 pub(crate) struct Npz;
 
 impl Format for Npz {
+    fn name(&self) -> &'static str {
+        "NumPy archive (.npz)"
+    }
+
     /// A zip archive, perhaps an empty one.
     fn matches(&self, prefix: &[u8]) -> bool {
         prefix.starts_with(b"PK\x03\x04") || prefix.starts_with(b"PK\x05\x06")

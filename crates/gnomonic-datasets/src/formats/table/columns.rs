@@ -3,6 +3,7 @@
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::table::Table;
 use crate::formats::table::cell::{Cell, parse_boolean, parse_cell};
+use crate::formats::table::orange::Role;
 use crate::options::ReadOptions;
 use crate::shown;
 
@@ -100,7 +101,9 @@ impl Table<'_> {
                 && excluded.binary_search(&0).is_err() =>
             {
                 let numeric = self.kind(0).is_numeric();
-                if self.dialect.words.is_some() {
+                if self.kind(0) == Kind::Empty {
+                    // What stands before the first bar of a framed table is left out below.
+                } else if self.dialect.words.is_some() {
                     columns.row_names = Some(0);
                 } else if self.numbers_rows(0) && numeric {
                     columns.left_out = Some(0);
@@ -121,7 +124,13 @@ impl Table<'_> {
             if taken.contains(&Some(column)) || excluded.binary_search(&column).is_ok() || is_chosen(column) {
                 continue;
             }
-            if !self.kind(column).is_numeric() {
+            let kind = self.kind(column);
+            let role = self.roles.as_ref().map_or(Role::Feature, |roles| roles[column]);
+            let nothing = kind == Kind::Empty && self.name(column).is_none_or(|name| name.is_empty());
+            if role == Role::Ignored || (nothing && options.columns.is_none()) {
+                continue;
+            }
+            if !kind.is_numeric() || role != Role::Feature {
                 self.reserve(&mut columns.carried, 1)?;
                 columns.carried.push(column);
             } else if options.columns.is_none() {
@@ -217,7 +226,7 @@ impl Table<'_> {
     }
 
     /// The columns that names, numbers and ranges mean, ascending where several, each once.
-    fn resolve_all(&self, names: &[String]) -> Result<Vec<usize>> {
+    pub(super) fn resolve_all(&self, names: &[String]) -> Result<Vec<usize>> {
         let mut all: Vec<usize> = Vec::new();
         for name in names {
             match (self.find(name), self.find_range(name)) {

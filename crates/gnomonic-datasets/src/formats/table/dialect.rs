@@ -3,7 +3,8 @@
 
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::table::cell::is_number;
-use crate::formats::table::words;
+use crate::formats::table::noise::is_frame;
+use crate::formats::table::{titles, words};
 use crate::input::Input;
 use crate::options::ReadOptions;
 use crate::shown;
@@ -54,9 +55,17 @@ impl Dialect {
         }
         let lines = lines(prefix);
         let comment = options.comment;
-        let (skipped, said, last_comment) = preamble(&lines, comment);
-        let rest: Vec<&[u8]> =
-            lines[skipped..].iter().copied().filter(|line| !line.trim_ascii().is_empty()).collect();
+        let (mut skipped, mut said, mut last_comment) = preamble(&lines, comment);
+        if let Some((titles, delimiter)) = titles::told(&lines[skipped..], options.delimiter.or(said)) {
+            skipped += titles;
+            said = Some(delimiter);
+            last_comment = None;
+        }
+        let rest: Vec<&[u8]> = lines[skipped..]
+            .iter()
+            .copied()
+            .filter(|line| !line.trim_ascii().is_empty() && !is_frame(line))
+            .collect();
         let rest = &rest[..rest.len().min(LINES)];
         let first = rest.first().copied().unwrap_or_default();
         let delimiter = match options.delimiter.or(said) {

@@ -2,6 +2,7 @@
 
 use crate::formats::table::cell::is_number;
 use crate::formats::table::records::Record;
+use crate::formats::table::vectors::is_vector;
 
 /// What a lone first line says when it is a header of labels.
 const LABEL_NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];
@@ -36,7 +37,7 @@ pub(crate) fn looks_like_header(
         return known || (n_texts == first.len() && first.len() > 1);
     };
     if n_texts == first.len() {
-        return known || second.cells().any(|cell| is_number(cell, comma));
+        return known || second.cells().any(|cell| is_number(cell, comma) || is_vector(cell));
     }
     // Some cells are numbers: columns named 0, 1, 2, … beside a name or an unnamed row number.
     let over_numbers = || {

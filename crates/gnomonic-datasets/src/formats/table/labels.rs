@@ -1,6 +1,5 @@
 //! A table that is read for its labels alone.
 
-use crate::dataset::NamedLabels;
 use crate::error::{ErrorKind, Remedy, Result};
 use crate::formats::table::Table;
 use crate::formats::table::columns::ROW_NAMES;
@@ -8,6 +7,7 @@ use crate::formats::table::dialect::Dialect;
 use crate::formats::table::records::Record;
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::NamedLabels;
 use crate::options::ReadOptions;
 use crate::texts::Texts;
 

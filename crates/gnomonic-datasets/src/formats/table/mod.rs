@@ -2,30 +2,36 @@
 
 pub(crate) mod cell;
 mod words;
+mod noise;
+mod titles;
 pub(crate) mod dialect;
 pub(crate) mod records;
 pub(crate) mod header;
 pub(crate) mod columns;
+mod orange;
+mod beginning;
 mod rows;
 mod labels;
+mod vectors;
+pub(crate) mod survey;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use crate::dataset::{Dataset, Labels, NamedLabels, Note, Shape};
+use crate::dataset::{Dataset, Note, Shape};
 use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::formats::format::Format;
 use crate::gathering::Gathering;
 use crate::input::Input;
+use crate::labels::{Labels, NamedLabels};
 use crate::memory::{Memory, NoRoom};
 use crate::narrowing::Narrowing;
-use crate::options::{Header, LabelColumn, ReadOptions};
+use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
 use crate::source::Source;
 
-use cell::{is_missing, is_number};
 use dialect::Dialect;
-use header::{class_names, is_scale, looks_like_header};
+use orange::Role;
 use records::{Record, Records};
 
 /// A table whose first rows have been looked at.
@@ -48,17 +54,21 @@ pub(crate) struct Table<'a> {
     latin: std::cell::Cell<bool>,
     /// What is not usual, beside the dialect.
     unusual: Vec<String>,
+    /// Lines that are no rows and were skipped, by what they are.
+    skipped: [usize; noise::KINDS.len()],
+    /// What a line under the header says that each column is for.
+    roles: Option<Vec<Role>>,
     notes: Vec<Note>,
 }
-
-/// Rows that are looked at beforehand, and the room that they may take but for two.
-const LOOKED_AT: usize = 100;
-const LOOKED_AT_BYTES: usize = 1 << 16;
 
 /// The format: what no first bytes tell.
 pub(crate) struct Text;
 
 impl Format for Text {
+    fn name(&self) -> &'static str {
+        "table of text"
+    }
+
     fn matches(&self, _: &[u8]) -> bool {
         true
     }
@@ -77,7 +87,11 @@ impl Format for Text {
         options: &ReadOptions,
         narrowing: &mut Narrowing,
     ) -> Result<Dataset> {
-        Table::open(input, options)?.into_dataset(options, narrowing)
+        let table = Table::open(input, options)?;
+        match table.vectors(options)? {
+            Some((column, d)) => table.into_vectors(column, d, options, narrowing),
+            None => table.into_dataset(options, narrowing),
+        }
     }
 
     fn read_named_labels(
@@ -116,6 +130,8 @@ impl<'a> Table<'a> {
             row: 0,
             latin: std::cell::Cell::new(false),
             unusual: Vec::new(),
+            skipped: [0; noise::KINDS.len()],
+            roles: None,
             notes: Vec::new(),
         }
     }
@@ -191,6 +207,7 @@ impl<'a> Table<'a> {
     fn said(&self) -> Vec<String> {
         let mut said = self.dialect.said();
         said.extend(self.unusual.iter().cloned());
+        said.extend(noise::said(&self.skipped));
         if self.latin.get() {
             said.push("text that is not UTF-8 read as Latin-1".to_owned());
         }
@@ -202,6 +219,10 @@ impl<'a> Table<'a> {
         match wanted {
             LabelColumn::Absent => Ok(None),
             LabelColumn::Auto if self.class_names.is_some() => Ok(Some(self.width - 1)),
+            LabelColumn::Auto if self.roles.is_some() => {
+                let roles = self.roles.iter().flatten();
+                Ok(roles.zip(0..self.width).find(|(role, _)| **role == Role::Class).map(|(_, column)| column))
+            }
             LabelColumn::Auto => Ok(self.column_where(|name| name.eq_ignore_ascii_case(b"label"))),
             LabelColumn::At(text) => self.resolve(text).map(Some),
         }
@@ -212,154 +233,23 @@ impl<'a> Table<'a> {
         column == 0 && self.width > 1 && matches!(self.name(0).as_deref(), Some("" | "index" | "Unnamed: 0"))
     }
 
-    fn look_ahead(&mut self, options: &ReadOptions) -> Result<()> {
-        let mut room = 0;
-        while self.pending.len() < LOOKED_AT && (room < LOOKED_AT_BYTES || self.pending.len() < 2) {
-            let mut record = Record::default();
-            if !self.records.read(&mut record)? {
-                break;
-            }
-            let before = record.room();
-            record.shrink();
-            self.memory.give_back((before - record.room()) as u64);
-            room += record.room();
-            self.pending.push_back(record);
-        }
-        let Some(first) = self.pending.front() else {
-            return Err(self.error(ErrorKind::Empty, "the file holds no rows, only blank lines"));
-        };
-        self.width = first.len();
-        self.take_header(options);
-        if self.pending.is_empty() {
-            let message =
-                "the file holds a header and no rows; if its only line is data, say that there is no header";
-            return Err(self.error(ErrorKind::Empty, message).remedied_by(&[Remedy::Header(Header::Absent)]));
-        }
-        self.take_edges();
-        Ok(())
-    }
-
-    /// Takes the header, when there is one, and other lines that are no data.
-    fn take_header(&mut self, options: &ReadOptions) {
-        let (Some(first), second) = (self.pending.front(), self.pending.get(1)) else { return };
-        let comma = self.dialect.comma;
-        if self.dialect.words.is_some() {
-            return;
-        }
-        if options.header == Header::Auto
-            && let Some(names) = class_names(first, second)
-        {
-            self.unusual.push(format!("classes {}", shown::text(&names.join(", "))));
-            self.class_names = Some(names);
-            self.pending.pop_front();
-            self.width = self.pending.front().map_or(0, Record::len);
-            return;
-        }
-        let named = match &options.label_column {
-            LabelColumn::At(name) => Some(name.as_str()),
-            _ => None,
-        };
-        let others: Vec<&Record> = self.pending.iter().skip(1).take(10).collect();
-        let mut is_scale_of_numbers = false;
-        let header = match options.header {
-            Header::Present => true,
-            Header::Absent => false,
-            Header::Auto if looks_like_header(first, second, named, comma) => true,
-            // Two lines of text over numbers: the second may hold units, which are refused by name.
-            Header::Auto
-                if is_text(first, comma)
-                    && !first.cells().any(is_missing)
-                    && others.iter().skip(1).any(|row| !is_text(row, comma)) =>
-            {
-                true
-            }
-            Header::Auto => {
-                is_scale_of_numbers = is_scale(first, &others);
-                is_scale_of_numbers
-            }
-        };
-        if is_scale_of_numbers {
-            let first = String::from_utf8_lossy(&first[0]).trim().to_owned();
-            let text = format!(
-                "the first line, which begins with {}, is read as the names of the columns",
-                shown::text(&first)
-            );
-            self.note(text, &[Remedy::Header(Header::Absent)]);
-        }
-        if header {
-            self.names = self.pending.pop_front();
-        } else if options.header == Header::Auto {
-            self.names = self.names_in_comment();
-        }
-        let types = |row: &Record| {
-            let is = |cell: &[u8], word: &str| cell.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
-            is(&row[0], "type") && row.cells().skip(1).all(|cell| is(cell, "numeric") || is(cell, "group"))
-        };
-        // The portal's second line says what each column holds.
-        if self.names.is_some()
-            && self.width > 1
-            && self.pending.front().is_some_and(types)
-            && self.pending.len() > 1
-        {
-            self.pending.pop_front();
-            self.unusual.push("a line of types skipped".to_owned());
-        }
-    }
-
-    /// The names of the columns from the last comment before the data, as NumPy writes them, where it has one for each.
-    fn names_in_comment(&self) -> Option<Record> {
-        let comment = self.dialect.last_comment.as_ref()?;
-        let names = dialect::cells(comment.trim_ascii(), self.dialect.delimiter);
-        let fits =
-            names.len() == self.width && !names.iter().any(|name| is_number(name, false) || name.is_empty());
-        fits.then(|| Record::of(&names, 0))
-    }
-
-    /// Finds out what stands at the edges of the rows: a separator after the last cell, a name of the row before the first.
-    fn take_edges(&mut self) {
-        let last_is_empty =
-            |row: &Record| row.cells().last().is_some_and(|cell| cell.trim_ascii().is_empty());
-        let rows = self.pending.len();
-        let longer = self.pending.iter().all(|row| row.len() == self.width + 1);
-        if self.names.is_some() && longer {
-            if self.pending.iter().all(last_is_empty) {
-                self.unusual.push("a separator at the end of each row".to_owned());
-                return;
-            }
-            // Names, or R's numbers from 1 on; of one row, or of other numbers, the header rather lacks something.
-            let counts =
-                |(row, record): (usize, &Record)| record[0].trim_ascii() == (row + 1).to_string().as_bytes();
-            let named = !self.kind(0).is_numeric() || self.pending.iter().enumerate().all(counts);
-            if !named || rows < 2 {
-                return;
-            }
-            self.names = self.names.as_ref().map(|names| names.after(b""));
-            self.width += 1;
-            self.unusual.push("the first column, without a name, names the rows".to_owned());
-        }
-        let even = self.pending.iter().all(|row| row.len() == self.width && last_is_empty(row));
-        let named = self.names.as_ref().is_some_and(last_is_empty);
-        if self.width > 1
-            && even
-            && self.class_names.is_none()
-            && (named || (self.names.is_none() && rows > 1))
-        {
-            self.width -= 1;
-            self.unusual.push("a separator at the end of each row".to_owned());
-        }
-    }
-
     /// The next row of data, of the right width, but for an empty cell after the last; false at the end.
     fn next(&mut self, record: &mut Record) -> Result<bool> {
-        match self.pending.pop_front() {
-            Some(pending) => {
-                self.memory.give_back(record.room() as u64);
-                *record = pending;
-            }
-            None => {
-                if !self.records.read(record)? {
-                    return Ok(false);
+        loop {
+            match self.pending.pop_front() {
+                Some(pending) => {
+                    self.memory.give_back(record.room() as u64);
+                    *record = pending;
                 }
+                None => {
+                    if !self.records.read(record)? {
+                        return Ok(false);
+                    }
+                }
+            }
+            match noise::kind(record, self.width, self.names.as_ref()) {
+                Some(kind) => self.skipped[kind] += 1,
+                None => break,
             }
         }
         self.row += 1;
@@ -439,11 +329,6 @@ impl<'a> Table<'a> {
         let more = if names.len() > SHOWN { ", …" } else { "" };
         format!(" ({}{more})", first.join(", "))
     }
-}
-
-/// Whether a row of several cells holds no number.
-fn is_text(row: &Record, comma: bool) -> bool {
-    row.len() > 1 && !row.cells().any(|cell| is_number(cell, comma))
 }
 
 /// Latin-1: each byte is the character of its number.

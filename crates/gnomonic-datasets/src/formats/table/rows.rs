@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use gnomonic::Matrix;
 
-use crate::dataset::{Carried, Dataset, Labels};
+use crate::dataset::{Carried, Dataset};
 use crate::error::{Error, ErrorKind, Place, Remedy, Result};
 use crate::formats::refusals::{non_finite, out_of_range};
 use crate::formats::table::Table;
@@ -12,6 +12,7 @@ use crate::formats::table::cell::{Cell, is_missing, is_number, parse_boolean, pa
 use crate::formats::table::columns::Columns;
 use crate::formats::table::records::Record;
 use crate::gathering::Gathering;
+use crate::labels::Labels;
 use crate::narrowing::Narrowing;
 use crate::options::{Header, Missing, ReadOptions};
 use crate::shown;
@@ -153,15 +154,14 @@ impl Table<'_> {
         }
         self.refuse(wrong, columns, options)?;
         for (&column, &(numbers, others)) in beside.iter().zip(&kinds) {
-            if numbers > others && others > 0 && Some(column) != columns.row_names {
+            let open = self.roles.is_none() && Some(column) != columns.row_names;
+            if numbers > others && others > 0 && open {
                 return Err(self.almost_numeric(column, others, numbers + others));
             }
         }
         for &j in &counters {
             if self.row > 2 {
-                let column = columns.values[j];
-                let text = format!("{} counts the rows, and is read as a value", self.called(column));
-                self.note(text, &[Remedy::Exclude(column + 1)]);
+                self.note_counter(columns.values[j]);
             }
         }
         let malformed = |error: gnomonic::Error| self.source.error(ErrorKind::Malformed, error.to_string());
@@ -299,6 +299,12 @@ impl Table<'_> {
         self.error(ErrorKind::NotANumber, message).remedied_by(&[Remedy::Exclude(column + 1)])
     }
 
+    /// Notes that a column of values counts the rows.
+    pub(super) fn note_counter(&mut self, column: usize) {
+        let text = format!("{} counts the rows, and is read as a value", self.called(column));
+        self.note(text, &[Remedy::Exclude(column + 1)]);
+    }
+
     fn row_number(&self, record: &Record, column: usize) -> Result<usize> {
         let text = String::from_utf8_lossy(&record[column]);
         text.trim().parse().map_err(|_| {
@@ -317,7 +323,7 @@ impl Table<'_> {
     }
 
     /// What a column that is carried along is called in the result.
-    fn carried_name(&self, column: usize, names_rows: bool) -> String {
+    pub(super) fn carried_name(&self, column: usize, names_rows: bool) -> String {
         match self.name(column) {
             Some(name) if !name.is_empty() => name.into_owned(),
             _ if names_rows => "name".to_owned(),
