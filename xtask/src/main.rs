@@ -1,6 +1,7 @@
 //! `cargo xtask check` runs everything that must pass before a change lands; `cargo xtask instructions` counts.
 
 mod instructions;
+mod python;
 
 use std::env;
 use std::path::Path;
@@ -19,7 +20,8 @@ const STEPS: &[(&str, &[&str], &str)] = &[
 
 const USAGE: &str = "usage: cargo xtask check | instructions [--save]
 
-check   formatting, clippy, every test, those of the core with lesser vector instructions, the examples in the documentation, the documentation itself.
+check   formatting, clippy, every test, those of the core with lesser vector instructions, the examples in the documentation, the documentation
+        itself; and the Python package, built and tested in an environment of its own, where there is a python3.
         With GNOMONIC_DATA=DIR the tests on real MNIST run too (DIR/mnist/train-images-idx3-ubyte.gz …);
         with CI=true a missing GNOMONIC_DATA is an error.
 instructions
@@ -75,6 +77,10 @@ fn check() -> ExitCode {
     }
     if let Err(message) = parse_python() {
         eprintln!("xtask: benchmarks: {message}");
+        return ExitCode::FAILURE;
+    }
+    if let Err(message) = python::check(Path::new(&cargo), in_ci) {
+        eprintln!("xtask: {message}");
         return ExitCode::FAILURE;
     }
     if !with_data {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
 use gnomonic_datasets::shown;
 
@@ -37,25 +36,25 @@ impl std::error::Error for Interrupted {}
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Says on stderr why the run ended, and gives the status to end with.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error) -> u8 {
     if error.is::<Interrupted>() || is_unread(error) {
         say(&format!("stopped: {error:#}"));
-        return ExitCode::from(INTERRUPTED);
+        return INTERRUPTED;
     }
     say(&format!("error: {error:#}"));
     if error.is::<Usage>() {
-        return ExitCode::from(2);
+        return 2;
     }
-    ExitCode::from(1)
+    1
 }
 
 /// Says what is wrong with the command line, and gives the status to end with. A word that a
 /// terminal would obey, as a shell makes of the names of files, is spelled out.
-pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn report_usage(error: &clap::Error) -> u8 {
     let plain = error.render().to_string();
     if let Cow::Owned(spelled) = shown::lines(&plain) {
         say(spelled.trim_end());
-        return ExitCode::from(2);
+        return 2;
     }
     error.exit()
 }
@@ -94,7 +93,7 @@ mod tests {
     }
 
     fn code(code: u8) -> String {
-        format!("{:?}", ExitCode::from(code))
+        format!("{:?}", (code))
     }
 
     #[test]

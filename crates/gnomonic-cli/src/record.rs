@@ -1,7 +1,8 @@
 //! The record of a run, `run.json`: all that it takes to repeat it, and what came of it.
 
 use std::convert::Infallible;
-use std::env;
+use std::ffi::OsString;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -178,9 +179,17 @@ pub(crate) fn outcome(run: &gnomonic::Record) -> Map<String, Value> {
     Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value)))
 }
 
+/// The words of the command line but the program's name.
+static COMMAND_LINE: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Keeps the words of the command line, which begin with the program's name: in Python's process those of the system are others.
+pub(crate) fn keep_command_line(words: &[OsString]) {
+    let _ = COMMAND_LINE.set(words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect());
+}
+
 /// The words of the command line, the program by its name alone.
 pub(crate) fn command_line() -> Vec<String> {
-    let words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words = COMMAND_LINE.get().into_iter().flatten().cloned();
     std::iter::once("gnomonic".to_owned()).chain(words).collect()
 }
 

@@ -37,6 +37,14 @@ pub struct Start {
     pub(crate) initialization: Option<Initialization>,
 }
 
+impl Start {
+    /// The places of the points.
+    #[must_use]
+    pub fn embedding(&self) -> &Embedding {
+        &self.positions
+    }
+}
+
 impl From<Embedding> for Start {
     fn from(positions: Embedding) -> Self {
         Self { positions, initialization: None }

@@ -76,4 +76,5 @@ pub use parameters::Parameters;
 pub use record::Record;
 pub use rows::{Distances, Rows, SparseMatrix};
 pub use schedule::{LearningRate, Momentum, Schedule, Stop};
+pub use system::on_threads;
 pub use tsne::{Fit, Tsne};

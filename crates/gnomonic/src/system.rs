@@ -5,17 +5,15 @@ use rayon::ThreadPoolBuilder;
 use std::error::Error as _;
 use std::sync::OnceLock;
 
-/// Does `work` on a pool of so many threads; on none given, on the current pool.
+/// Does `work` on a pool of so many threads; on none given, on the current pool: for functions of single stages, such as those of
+/// [`quality`](crate::quality). A [`Tsne`](crate::Tsne) does so itself.
 ///
 /// A program that has started no pool gets rayon's, of all cores. Where the system refuses its threads, the current thread does the work
 /// alone: the result has the same bits.
 ///
 /// # Errors
 /// Those of `work`; also when the system refuses threads that were asked for.
-pub(crate) fn on_threads<R: Send>(
-    threads: Option<usize>,
-    work: impl FnOnce() -> Result<R> + Send,
-) -> Result<R> {
+pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> Result<R> + Send) -> Result<R> {
     if let Some(threads) = threads {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
             let bound = format!("could not be started: {error}");
