@@ -12,6 +12,7 @@ mod shared;
 mod shell;
 mod sweep;
 mod table;
+mod transform;
 
 use clap::{Parser, Subcommand};
 
@@ -26,6 +27,7 @@ pub(crate) use shared::{DataDirArgs, ForesightArgs, InputArgs, LabelArgs, Prepar
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use sweep::SweepArgs;
 pub(crate) use table::{TableArgs, missing_name};
+pub(crate) use transform::TransformArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +35,7 @@ Examples:
   gnomonic embed X.npy -o map.npy --plot map.png  a map of your data, and its picture
   gnomonic inspect table.csv                      how a file is read, before it is mapped
   gnomonic embed digits > map.csv                 a map as CSV, for the next program
+  gnomonic transform X.model new.npy -o new.csv   new rows on a map that was made with --model
   gnomonic sweep X.npy -o perplexities            maps at nine perplexities, to choose one
   gnomonic score X.npy map.npy --labels y.csv     how well a map keeps the data
   gnomonic compare map.npy other.npy              how far two maps agree
@@ -54,6 +57,7 @@ pub(crate) enum Command {
     Lesson(LessonArgs),
     Embed(EmbedArgs),
     Inspect(InspectArgs),
+    Transform(TransformArgs),
     Sweep(SweepArgs),
     Plot(PlotArgs),
     Score(ScoreArgs),

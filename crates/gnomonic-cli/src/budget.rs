@@ -23,7 +23,7 @@ use crate::plan::{self, Preparation};
 use crate::progress::Progress;
 use crate::table::bytes;
 use crate::watch::AllPairs;
-pub(crate) use others::{Comparing, Drawing, Scoring, refuse_beyond};
+pub(crate) use others::{Comparing, Drawing, Placing, Scoring, refuse_beyond};
 
 /// What is to be done, as far as its costs depend on it.
 #[derive(Clone, Debug)]

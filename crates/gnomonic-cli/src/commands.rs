@@ -10,6 +10,7 @@ mod plot;
 mod score;
 mod shell;
 mod sweep;
+mod transform;
 
 use anyhow::Result;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Lesson(args) => lesson::run(args, &interrupt),
         Command::Embed(args) => embed::run(args, &interrupt),
         Command::Inspect(args) => inspect::run(args),
+        Command::Transform(args) => transform::run(args, &interrupt),
         Command::Sweep(args) => sweep::run(args, &interrupt),
         Command::Plot(args) => plot::run(args),
         Command::Score(args) => score::run(args, &interrupt),

@@ -2,30 +2,30 @@
 
 use std::io;
 
-use gnomonic::{Fit, MatrixRef};
+use gnomonic::{Embedding, Fit, MatrixRef};
 use gnomonic_datasets::write::{MapTable, map_csv_to, npy_to, sweep_csv_to};
 
 use crate::plan::MapFormat;
 use crate::preparation::Prepared;
 
 /// The bytes of a map in the format asked for.
-pub(crate) fn map(format: MapFormat, fit: &Fit, prepared: &Prepared) -> io::Result<Vec<u8>> {
+pub(crate) fn map(format: MapFormat, map: &Embedding, prepared: &Prepared) -> io::Result<Vec<u8>> {
     match format {
-        MapFormat::Npy => npy(fit),
-        MapFormat::Csv => csv(fit, prepared),
+        MapFormat::Npy => npy(map),
+        MapFormat::Csv => csv(map, prepared),
     }
 }
 
-fn npy(fit: &Fit) -> io::Result<Vec<u8>> {
+fn npy(map: &Embedding) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    npy_to(&mut bytes, fit.embedding.view())?;
+    npy_to(&mut bytes, map.view())?;
     Ok(bytes)
 }
 
 /// A map as CSV: `index, x, y` and, with labels, `label`, and then what is carried along.
-pub(crate) fn csv(fit: &Fit, prepared: &Prepared) -> io::Result<Vec<u8>> {
+pub(crate) fn csv(map: &Embedding, prepared: &Prepared) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    map_csv_to(&mut bytes, &table(fit.embedding.view(), prepared))?;
+    map_csv_to(&mut bytes, &table(map.view(), prepared))?;
     Ok(bytes)
 }
 

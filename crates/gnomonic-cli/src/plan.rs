@@ -142,6 +142,19 @@ pub(crate) enum MapOutput {
     File(PathBuf, MapFormat),
 }
 
+impl MapOutput {
+    /// Where `-o` says.
+    pub(crate) fn of(output: Option<&Path>) -> Result<Self, Usage> {
+        match output {
+            None => Ok(Self::StandardOutput),
+            Some(path) if path.as_os_str() == "-" => {
+                Err(Usage("-o -: leave out -o for standard output".into()))
+            }
+            Some(path) => Ok(Self::File(path.to_owned(), MapFormat::of(path)?)),
+        }
+    }
+}
+
 /// The format of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MapFormat {
@@ -192,6 +205,7 @@ pub(crate) struct Embed {
     pub(crate) map: MapOutput,
     pub(crate) picture: Option<Picture>,
     pub(crate) record: Option<PathBuf>,
+    pub(crate) model: Option<PathBuf>,
     pub(crate) json: bool,
 }
 
@@ -216,12 +230,14 @@ impl TryFrom<&EmbedArgs> for Embed {
                         .into(),
                 ));
             }
-            None => MapOutput::StandardOutput,
-            Some(path) if path.as_os_str() == "-" => {
-                return Err(Usage("-o -: leave out -o for standard output".into()));
-            }
-            Some(path) => MapOutput::File(path.clone(), MapFormat::of(path)?),
+            output => MapOutput::of(output.as_deref())?,
         };
+        if args.model.is_some() && (args.components != 2 || args.dof.to_bits() != 1.0_f64.to_bits()) {
+            return Err(Usage(
+                "--model: new rows are laid on maps of two dimensions and one degree of freedom; leave it, or --components and --dof, out"
+                    .into(),
+            ));
+        }
         if args.plot.is_some() && args.components > MOST_DRAWN {
             let message = format!(
                 "--plot: a map of {} dimensions has no picture; leave one of the two out",
@@ -241,6 +257,7 @@ impl TryFrom<&EmbedArgs> for Embed {
             map,
             picture: args.plot.as_deref().map(Picture::at).transpose()?,
             record: args.record.clone(),
+            model: args.model.clone(),
             json: args.json,
         })
     }

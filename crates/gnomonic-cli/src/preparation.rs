@@ -3,7 +3,7 @@
 use anyhow::Result;
 use gnomonic::pca::Pca;
 use gnomonic::preprocessing::{
-    MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
+    ColumnMap, MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
 };
 use gnomonic::{ErrorKind, MatrixRef};
 use gnomonic_datasets::{Carried, Dataset, Labels, Values};
@@ -23,6 +23,8 @@ pub(crate) struct Prepared {
     pub(crate) rows: Option<Vec<usize>>,
     /// What is carried along.
     pub(crate) carried: Vec<Carried>,
+    /// What was done to the rows, with its numbers.
+    pub(crate) done: gnomonic::Preparation,
 }
 
 impl Prepared {
@@ -73,6 +75,9 @@ fn prepare_dataset(
         }
         None => whole(dataset),
     };
+    if let Some(scaling) = scaler.column_map() {
+        prepared.done = prepared.done.scaled(scaling);
+    }
     prepared.matrix = scaler.transform(prepared.matrix)?;
     if let Some(n_components) = plan.pca {
         check_components(n_components, prepared.matrix.view())?;
@@ -80,6 +85,7 @@ fn prepare_dataset(
         let scores = axes.transform(&prepared.matrix)?;
         input::warn_of_change(&prepared.matrix, progress);
         prepared.matrix = scores.into();
+        prepared.done = prepared.done.projected(axes);
     }
     Ok(prepared)
 }
@@ -117,6 +123,15 @@ impl Scaler {
         Ok(scaler)
     }
 
+    /// Its numbers; none where columns stay as they are.
+    pub(crate) fn column_map(&self) -> Option<ColumnMap> {
+        match self {
+            Self::None => None,
+            Self::Minmax(scaler) => Some(scaler.into()),
+            Self::Standard(scaler) => Some(scaler.into()),
+        }
+    }
+
     /// Scales `values`, in place where they are in memory of their own.
     pub(crate) fn transform(&self, values: Values) -> gnomonic::Result<Values> {
         if matches!(self, Self::None) {
@@ -150,11 +165,25 @@ pub(crate) fn sample(dataset: &Dataset, how: Option<Sample>, seed: u64) -> gnomo
             Some(kept) => rows.iter().map(|&row| kept.rows[row]).collect(),
             None => rows,
         }),
+        done: nothing_done(dataset),
     })
 }
 
 /// All rows of a data set.
-fn whole(dataset: Dataset) -> Prepared {
+pub(crate) fn whole(dataset: Dataset) -> Prepared {
+    let done = nothing_done(&dataset);
     let Dataset { matrix, labels, carried, kept, .. } = dataset;
-    Prepared { matrix, labels, carried, rows: kept.map(|kept| kept.rows) }
+    Prepared { matrix, labels, carried, rows: kept.map(|kept| kept.rows), done }
+}
+
+/// What the columns are called, and what their reader took from them.
+fn nothing_done(dataset: &Dataset) -> gnomonic::Preparation {
+    let mut done = gnomonic::Preparation::default();
+    if let Some(names) = &dataset.column_names {
+        done = done.with_columns(names.iter().map(str::to_owned).collect());
+    }
+    match &dataset.offsets {
+        Some(offsets) => done.with_offsets(offsets.clone()),
+        None => done,
+    }
 }

@@ -237,7 +237,7 @@ fn completions_and_manual_pages() {
     let pages = session.names();
     assert!(pages.contains(&"pages/gnomonic.1".to_owned()), "{pages:?}");
     assert!(pages.contains(&"pages/gnomonic-embed.1".to_owned()), "{pages:?}");
-    assert_eq!(pages.len(), 10);
+    assert_eq!(pages.len(), 12);
     let page = session.read_text("pages/gnomonic-embed.1");
     assert!(page.contains(".TH gnomonic-embed") && page.contains("perplexity"), "{page}");
     session.run("man -o pages").failed(1, &["pages/gnomonic", "--force"]);

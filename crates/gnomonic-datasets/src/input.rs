@@ -242,6 +242,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// The SHA-256 of the bytes read so far; no more are hashed.
+    pub(crate) fn take_digest(&mut self) -> Option<[u8; 32]> {
+        self.digest.take().map(|digest| digest.finalize().into())
+    }
+
     /// Compares the SHA-256 of all bytes read with `expected`, in hexadecimal.
     pub(crate) fn check_digest(&mut self, expected: &str) -> Result<()> {
         let Some(digest) = self.digest.take() else {

@@ -49,6 +49,7 @@ mod read;
 mod inspection;
 mod coordinates;
 mod map;
+mod model;
 pub mod write;
 // Data sets by name, and where they come from.
 mod digits;
@@ -68,6 +69,7 @@ pub use inspection::{Column, Inspection, inspect};
 pub use joining::join;
 pub use labels::{Labels, NamedLabels};
 pub use map::{Map, read_map};
+pub use model::{model_to, read_model};
 pub use named::{load, named};
 pub use options::{Header, LabelColumn, Missing, ReadOptions};
 pub use read::{read_labels, read_matrix, read_named_labels};

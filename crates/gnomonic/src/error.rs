@@ -19,6 +19,19 @@ impl Error {
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
+
+    /// The same of rows that are counted from `first` on: of a piece of a table, told of the whole.
+    pub(crate) fn of_rows_from(mut self, first: usize) -> Self {
+        match &mut self.kind {
+            ErrorKind::NonFinite { row, .. }
+            | ErrorKind::TooLarge { row, .. }
+            | ErrorKind::Row { row, .. }
+            | ErrorKind::Distance { row, .. }
+            | ErrorKind::Changed { row } => *row += first,
+            _ => {}
+        }
+        self
+    }
 }
 
 /// The kinds of [`Error`]. Rows and columns count from zero here, and from one in the message.

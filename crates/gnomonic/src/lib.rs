@@ -69,7 +69,7 @@ pub use estimate::{Estimate, StageEstimate};
 pub use gradient::repulsion::RepulsionMethod;
 pub use initialization::{Initialization, Start};
 pub use matrix::{Matrix, MatrixRef};
-pub use model::Model;
+pub use model::{Model, Preparation};
 pub use neighbors::{NeighborMethod, Neighbors};
 pub use observer::Observer;
 pub use parameters::Parameters;

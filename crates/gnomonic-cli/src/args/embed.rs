@@ -40,6 +40,10 @@ pub(crate) struct EmbedArgs {
     #[arg(long, value_name = "run.json", help_heading = "Output")]
     pub(crate) record: Option<PathBuf>,
 
+    /// Keep what is needed to lay new rows on the map, with `gnomonic transform FILE NEW`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) model: Option<PathBuf>,
+
     /// Print the record on standard output (the map then needs -o)
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,

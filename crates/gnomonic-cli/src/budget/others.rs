@@ -1,11 +1,11 @@
-//! What `score`, `compare` and `plot` need, before they begin.
+//! What `score`, `compare`, `transform` and `plot` need, before they begin.
 
 use anyhow::Result;
 use gnomonic::observer::Stage;
 use gnomonic::{NeighborMethod, Tsne};
 use gnomonic_plot::Figure;
 
-use super::{BLOCK, Limit, NEIGHBOR, Need, PROCESS, ROWS_AT_A_TIME, need};
+use super::{BLOCK, Limit, NEIGHBOR, Need, PROCESS, ROWS_AT_A_TIME, WRITTEN_POINT, need};
 use crate::failure::Usage;
 use crate::input::named;
 use crate::measures::VOTERS;
@@ -120,6 +120,47 @@ impl Comparing {
         vec![
             need("read", PROCESS + maps),
             need("compare", PROCESS + maps + JOINED_POINT * n + neighbors + lines),
+        ]
+    }
+}
+
+/// New rows to be laid on a map.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placing {
+    /// Rows of the map, and their columns once they are prepared.
+    pub(crate) n_samples: usize,
+    pub(crate) n_mapped: usize,
+    pub(crate) n_neighbors: usize,
+    /// The new rows, where their number is known, and their columns.
+    pub(crate) n_new: usize,
+    pub(crate) n_features: usize,
+    pub(crate) threads: usize,
+}
+
+/// New rows that are placed at a time, the products of which each thread has, at most, and a potential of the map.
+const PLACED_AT_A_TIME: f64 = 2_048.0;
+const PRODUCTS: f64 = 4.0 * (1 << 22) as f64;
+const POTENTIAL: f64 = 60e6;
+
+impl Placing {
+    /// The needs of each stage.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        let (n, m) = (self.n_samples as f64, self.n_new as f64);
+        let mapped = 4.0 * self.n_mapped as f64;
+        // The rows, along axes or as a copy, and their map.
+        let model = n * (mapped + 8.0);
+        let search = n * (mapped + 16.0);
+        let data = 4.0 * m * self.n_features as f64;
+        let at_a_time = m.min(PLACED_AT_A_TIME);
+        let piece = at_a_time
+            * (3.0 * mapped + 4.0 * self.n_features as f64 + 2.0 * NEIGHBOR * self.n_neighbors as f64);
+        let products = self.threads as f64 * PRODUCTS.min(64.0 * 4.0 * n);
+        vec![
+            need("read", PROCESS + model + data),
+            need(
+                "placement",
+                PROCESS + model + data + search + piece + products + POTENTIAL + WRITTEN_POINT * m,
+            ),
         ]
     }
 }

@@ -1,10 +1,12 @@
 //! `gnomonic embed`
 
+use std::mem;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
-use gnomonic::{ErrorKind, Fit, Stop};
+use gnomonic::{ErrorKind, Fit, Matrix, Model, Stop};
+use gnomonic_datasets::model_to;
 
 use crate::args::EmbedArgs;
 use crate::budget::Work;
@@ -54,7 +56,7 @@ pub(super) fn run(args: &EmbedArgs, interrupt: &Interrupt) -> Result<()> {
         record.set_preparation(&plan.preparation);
         record
     });
-    let prepared =
+    let mut prepared =
         preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
     let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, interrupt)?;
@@ -62,7 +64,7 @@ pub(super) fn run(args: &EmbedArgs, interrupt: &Interrupt) -> Result<()> {
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&plan, &outputs, record, &fit, &prepared, &progress)?.into());
     }
-    write(&plan, &outputs, record, &fit, &prepared, &mut progress)?;
+    write(&plan, &outputs, record, &fit, &mut prepared, &mut progress)?;
     let total = seconds(began.elapsed());
     progress.note(&format!("  {:18}  {total:>8}", "total"));
     Ok(())
@@ -73,6 +75,7 @@ struct Outputs {
     map: Option<(Destination, MapFormat)>,
     picture: Option<Destination>,
     record: Option<Destination>,
+    model: Option<Destination>,
 }
 
 impl Outputs {
@@ -86,6 +89,7 @@ impl Outputs {
             },
             picture: plan.picture.as_ref().map(|picture| destination(&picture.path)).transpose()?,
             record: plan.record.as_ref().map(destination).transpose()?,
+            model: plan.model.as_ref().map(destination).transpose()?,
         };
         output::check_distinct(&outputs.all())?;
         if outputs.map.is_none() || plan.json {
@@ -102,7 +106,10 @@ impl Outputs {
 
     fn all(&self) -> Vec<&Destination> {
         let map = self.map.as_ref().map(|(destination, _)| destination);
-        [map, self.picture.as_ref(), self.record.as_ref()].into_iter().flatten().collect()
+        [map, self.picture.as_ref(), self.record.as_ref(), self.model.as_ref()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
@@ -138,7 +145,7 @@ fn save_partial(
     let (mut destinations, mut files) = (Vec::new(), Vec::new());
     if let Some((destination, format)) = &outputs.map {
         destinations.push(destination);
-        files.push(("the map so far", map_files::map(*format, fit, prepared)?));
+        files.push(("the map so far", map_files::map(*format, &fit.embedding, prepared)?));
     }
     if let (Some(destination), Some(record)) = (&outputs.record, &record) {
         destinations.push(destination);
@@ -157,7 +164,7 @@ fn save_partial(
     said.extend(kept.map(|(partial, (what, _))| format!("{what} is {}", partial.path().display())));
     // Ctrl-C reaches the reader of a pipe too; when it has gone, the map is not lost for that.
     if outputs.map.is_none() {
-        let map = map_files::csv(fit, prepared)?;
+        let map = map_files::csv(&fit.embedding, prepared)?;
         let kept = || output::keep_from_stdout(STDOUT_MAP, &map);
         said.push(match output::write_stdout(&map) {
             Ok(Reader::Stayed) => "the map on standard output is partial".to_owned(),
@@ -172,6 +179,15 @@ fn save_partial(
     Ok(Interrupted(said.join("; ")))
 }
 
+/// The map with its rows, which are taken from what was prepared.
+fn model_of(fit: &Fit, prepared: &mut Prepared) -> gnomonic::Result<Model> {
+    let rows = mem::replace(&mut prepared.matrix, Matrix::zeros(0, 1).into()).into_matrix();
+    let parameters = &fit.record.parameters;
+    Model::new(rows, fit.embedding.clone(), parameters.affinity.clone())?
+        .with_distance(parameters.distance.clone())?
+        .with_preparation(prepared.done.clone())
+}
+
 fn complete_record(mut record: Record, fit: &Fit, progress: &Progress) -> Vec<u8> {
     record.set_run(&fit.record);
     record.set_timings(progress.timings());
@@ -184,17 +200,24 @@ fn write(
     outputs: &Outputs,
     record: Option<Record>,
     fit: &Fit,
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     progress: &mut Progress,
 ) -> Result<()> {
     progress.begin("write");
+    let model = match outputs.model {
+        Some(_) => Some(model_of(fit, prepared).map_err(|error| blame(&plan.input.name, &error))?),
+        None => None,
+    };
     let mut printed = None;
     output::keep_or_write(|batch| {
         if let Some((destination, format)) = &outputs.map {
-            batch.add(destination, &map_files::map(*format, fit, prepared)?)?;
+            batch.add(destination, &map_files::map(*format, &fit.embedding, prepared)?)?;
         }
         if let (Some(destination), Some(picture)) = (&outputs.picture, &plan.picture) {
             batch.add(destination, &pictures::map(&fit.embedding, prepared, picture.format, progress)?)?;
+        }
+        if let (Some(destination), Some(model)) = (&outputs.model, &model) {
+            batch.add_with(destination, |writer| Ok(model_to(writer, model)?))?;
         }
         printed = record.map(|record| complete_record(record, fit, progress));
         match (&outputs.record, &printed) {
@@ -204,7 +227,7 @@ fn write(
     })?;
     match (&outputs.map, printed) {
         (None, _) => {
-            let map = map_files::csv(fit, prepared)?;
+            let map = map_files::csv(&fit.embedding, prepared)?;
             output::write_stdout(&map).map_err(|error| {
                 failure::with(&error, &format!(", so {}", output::keep_from_stdout(STDOUT_MAP, &map)))
             })?;

@@ -177,7 +177,7 @@ fn write(
     record: &mut Record,
 ) -> Result<()> {
     let (map, sweep) =
-        (map_files::csv(&maps.map, &data.map)?, map_files::sweep_csv(&maps.sweep, &data.sweep)?);
+        (map_files::csv(&maps.map.embedding, &data.map)?, map_files::sweep_csv(&maps.sweep, &data.sweep)?);
     let files: [(&str, &[u8]); 6] = [
         // The maps first: they are what took long.
         ("embedding.csv", &map),
@@ -197,7 +197,7 @@ fn write(
 /// Writes the large map so far, and the finished ones of the sweep, beside the names asked for, and says so.
 fn save_partial(map: &Fit, sweep: &[Fit], data: &Data, directory: &OutputDirectory) -> Result<Interrupted> {
     let mut named = vec![directory.file("embedding.csv")];
-    let mut files = vec![map_files::csv(map, &data.map)?];
+    let mut files = vec![map_files::csv(&map.embedding, &data.map)?];
     if !sweep.is_empty() {
         named.push(directory.file("sweep.csv"));
         files.push(map_files::sweep_csv(sweep, &data.sweep)?);

@@ -7,7 +7,7 @@ mod measure;
 mod prepared;
 
 pub(crate) use measure::{AT_ONCE, Measure, Task, with_measure};
-pub(crate) use prepared::{Prepared, Squared, prepare};
+pub(crate) use prepared::{Prepared, Squared, Whitening, prepare};
 
 use crate::error::{Error, Result, legible, refuse};
 use std::fmt;

@@ -47,7 +47,7 @@ pub(crate) fn prepare<'a>(x: MatrixRef<'a>, distance: &Distance) -> Result<Prepa
         Distance::SquaredEuclidean => Prepared::Euclidean(x, Squared::Square),
         Distance::Cosine => Prepared::Copy(normalized(x, |_| 0.0, no_direction)?, Squared::HalfSquare),
         Distance::Correlation => Prepared::Copy(normalized(x, mean_of, is_constant)?, Squared::HalfSquare),
-        Distance::Mahalanobis => Prepared::Copy(whitened(x)?, Squared::Same),
+        Distance::Mahalanobis => Prepared::Copy(Whitening::of(x)?.apply(x)?, Squared::Same),
         _ => Prepared::Measured,
     })
 }
@@ -100,23 +100,38 @@ const SMALLEST_OWN_VARIANCE: f64 = 1e-10;
 /// Rows that are whitened in one product.
 const ROWS: usize = 256;
 
-/// Rows whose covariance is the identity: M (x − mean), with Mᵀ M the inverse of the covariance and M triangular.
-fn whitened(x: MatrixRef<'_>) -> Result<Matrix> {
-    let (mean, covariance) = pca::covariance(x);
-    let whitening = inverse_factor(covariance, mean.len())?;
-    let d = mean.len();
-    let mut copy = Matrix::zeros(x.n_samples(), d);
-    let chunks = copy.as_mut_slice().par_chunks_mut(ROWS * d).zip(x.as_slice().par_chunks(ROWS * d));
-    chunks.for_each(|(copied, rows)| {
-        let n = rows.len() / d;
-        let centered = rows.chunks_exact(d).flat_map(|row| row.iter().zip(&mean));
-        let centered: Vec<f64> = centered.map(|(&value, &mean)| f64::from(value) - mean).collect();
-        let mut product = vec![0.0; n * d];
-        multiply(View::new(&centered, n, d), View::new(&whitening, d, d).transposed(), 0.0, &mut product, d);
-        copied.iter_mut().zip(product).for_each(|(copied, value)| *copied = value as f32);
-    });
-    copy.view().check(1)?;
-    Ok(copy)
+/// What makes the covariance of some rows the identity: M (x − mean), with Mᵀ M the inverse of the covariance and M triangular.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Whitening {
+    mean: Vec<f64>,
+    matrix: Vec<f64>,
+}
+
+impl Whitening {
+    /// That of the rows of `x`, which has been checked. O(n d² + d³).
+    pub(crate) fn of(x: MatrixRef<'_>) -> Result<Self> {
+        let (mean, covariance) = pca::covariance(x);
+        let matrix = inverse_factor(covariance, mean.len())?;
+        Ok(Self { mean, matrix })
+    }
+
+    /// The rows of `x`, those that it was found for or others, whitened. O(n d²).
+    pub(crate) fn apply(&self, x: MatrixRef<'_>) -> Result<Matrix> {
+        let d = self.mean.len();
+        let mut copy = Matrix::zeros(x.n_samples(), d);
+        let chunks = copy.as_mut_slice().par_chunks_mut(ROWS * d).zip(x.as_slice().par_chunks(ROWS * d));
+        chunks.for_each(|(copied, rows)| {
+            let n = rows.len() / d;
+            let centered = rows.chunks_exact(d).flat_map(|row| row.iter().zip(&self.mean));
+            let centered: Vec<f64> = centered.map(|(&value, &mean)| f64::from(value) - mean).collect();
+            let mut product = vec![0.0; n * d];
+            let matrix = View::new(&self.matrix, d, d).transposed();
+            multiply(View::new(&centered, n, d), matrix, 0.0, &mut product, d);
+            copied.iter_mut().zip(product).for_each(|(copied, value)| *copied = value as f32);
+        });
+        copy.view().check(0)?;
+        Ok(copy)
+    }
 }
 
 /// The inverse of the lower Cholesky factor of a covariance of `d` columns. It is found for the correlations, so that the unit of a

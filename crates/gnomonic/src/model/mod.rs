@@ -1,13 +1,17 @@
 //! A finished map with what is needed to lay new rows on it.
 
 mod placing;
+mod preparation;
 
-use crate::affinities::{Affinity, check_perplexity, conditional_probabilities};
+pub use preparation::Preparation;
+
+use crate::affinities::{Affinity, conditional_probabilities};
+use crate::distance::{Distance, Prepared, Squared, Whitening, prepare};
 use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result, refuse};
 use crate::gradient::repulsion::{FixedPoints, RepulsionMethod};
 use crate::matrix::{Matrix, MatrixRef};
-use crate::neighbors::{Axes, Index};
+use crate::neighbors::{Axes, Index, measured_of};
 use crate::observer::{Control, Observer, Silent, Stage};
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -15,7 +19,7 @@ use std::sync::OnceLock;
 /// New rows that are searched for and placed between two looks at the observer; what is kept of their neighbors takes no more room than that.
 const PIECE: usize = 2_048;
 
-/// Rows, their map and its perplexity: where new rows are laid by [`transform`](Self::transform).
+/// Rows, their map and how they attended to each other: where new rows are laid by [`transform`](Self::transform).
 ///
 /// ```
 /// use gnomonic::{Matrix, Model, Tsne};
@@ -38,30 +42,47 @@ const PIECE: usize = 2_048;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Model {
+    preparation: Preparation,
     rows: Matrix,
+    distance: Distance,
     embedding: Embedding,
-    perplexity: f64,
+    affinity: Affinity,
     /// Found at the first call of `transform`.
-    axes: OnceLock<Axes>,
+    search: OnceLock<Search>,
     points: OnceLock<FixedPoints>,
+}
+
+/// What finds the nearest of the rows.
+#[derive(Clone, Debug)]
+enum Search {
+    /// The rows, or a copy of them, by their Euclidean distances.
+    Euclidean { copy: Option<Matrix>, whitening: Option<Whitening>, squared: Squared, axes: Box<Axes> },
+    /// A loop of the distance.
+    Measured,
 }
 
 impl PartialEq for Model {
     fn eq(&self, other: &Self) -> bool {
         // The rest follows from these.
-        self.rows == other.rows && self.embedding == other.embedding && self.perplexity == other.perplexity
+        self.rows == other.rows
+            && self.embedding == other.embedding
+            && self.affinity == other.affinity
+            && self.distance == other.distance
+            && self.preparation == other.preparation
     }
 }
 
 impl Model {
-    /// Takes the rows that were mapped, as [`Tsne::fit`](crate::Tsne::fit) saw them, their map in two dimensions, and the perplexity at
-    /// which a new row attends to them: that of the map, usually. Data that was scaled or projected before is given as it was then, and
-    /// so are new rows.
+    /// Takes the rows that were mapped, as [`Tsne::fit`](crate::Tsne::fit) saw them, their map in two dimensions, and how a new row attends
+    /// to them: as they did to each other, usually (a number is a perplexity). Data that was scaled or projected before is given as it was
+    /// then, and so are new rows, unless [`with_preparation`](Self::with_preparation) tells what was done. The distance is the Euclidean
+    /// one, unless [`with_distance`](Self::with_distance) says otherwise.
     ///
     /// # Errors
-    /// Fewer than two rows, values that are not finite or beyond 1e15, another number of points or of dimensions in the map, a perplexity
-    /// that is not from 1 to below n.
-    pub fn new(rows: Matrix, embedding: Embedding, perplexity: f64) -> Result<Self> {
+    /// Fewer than two rows, values that are not finite or beyond 1e15, another number of points or of dimensions in the map, affinities that
+    /// do not fit n rows, as a perplexity that is not from 1 to below n.
+    pub fn new(rows: Matrix, embedding: Embedding, affinity: impl Into<Affinity>) -> Result<Self> {
+        let affinity = affinity.into();
         rows.view().check(2)?;
         let n = rows.n_samples();
         if embedding.n_samples() != n {
@@ -72,8 +93,55 @@ impl Model {
             let value = embedding.n_components().to_string();
             return refuse("the number of dimensions of a map to lay new rows on", value, "must be 2");
         }
-        check_perplexity(perplexity, n)?;
-        Ok(Self { rows, embedding, perplexity, axes: OnceLock::new(), points: OnceLock::new() })
+        affinity.validate(n)?;
+        Ok(Self {
+            preparation: Preparation::default(),
+            rows,
+            distance: Distance::Euclidean,
+            embedding,
+            affinity,
+            search: OnceLock::new(),
+            points: OnceLock::new(),
+        })
+    }
+
+    /// Sets the distance that the map was made by, and that new rows are compared by.
+    ///
+    /// # Errors
+    /// A distance that cannot be, as a Minkowski distance of a power below 1.
+    pub fn with_distance(mut self, distance: Distance) -> Result<Self> {
+        distance.validate()?;
+        self.distance = distance;
+        self.search = OnceLock::new();
+        Ok(self)
+    }
+
+    /// Tells what was done to the rows before they were mapped. [`transform`](Self::transform) then does it to new rows.
+    ///
+    /// # Errors
+    /// When it does not end in as many columns as the rows have.
+    pub fn with_preparation(mut self, preparation: Preparation) -> Result<Self> {
+        preparation.check(self.rows.n_features())?;
+        self.preparation = preparation;
+        Ok(self)
+    }
+
+    /// What was done to the rows before they were mapped.
+    #[must_use]
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// The distance that new rows are compared by.
+    #[must_use]
+    pub fn distance(&self) -> &Distance {
+        &self.distance
+    }
+
+    /// The columns of new rows.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.preparation.n_features(self.rows.n_features())
     }
 
     /// The rows that were mapped, n × d.
@@ -88,15 +156,16 @@ impl Model {
         &self.embedding
     }
 
-    /// The effective number of rows that a new one attends to.
+    /// How a new row attends to them.
     #[must_use]
-    pub fn perplexity(&self) -> f64 {
-        self.perplexity
+    pub fn affinity(&self) -> &Affinity {
+        &self.affinity
     }
 
     /// Lays the rows of `new` (m × d) on the map, whose points stay where they are.
     ///
-    /// A new row x attends to its k = ⌊3 · perplexity⌋ nearest rows, with probabilities p_j that are calibrated as those of the map were.
+    /// A new row x, prepared as the others were, attends to its nearest rows, k = ⌊3 · perplexity⌋ or as many as the affinity says, with
+    /// probabilities p_j that are calibrated as those of the map were.
     /// It comes to rest where
     ///
     /// ```text
@@ -110,10 +179,11 @@ impl Model {
     ///
     /// What a row gets depends on that row and the model alone: one by one is the same as all at once, bit for bit, on any number of
     /// threads. New rows do not see each other. O(m · n · min(d, 128) + m · k) with a potential; the first call also prepares the search
-    /// and the potential.
+    /// and the potential. Distances that are not Euclidean in disguise are compared with every row: O(m · n · d).
     ///
     /// # Errors
-    /// Another number of columns, values that are not finite or beyond 1e15: the row is named.
+    /// Another number of columns, values that are not finite or beyond 1e15, rows without a distance, as of zeros by the cosine distance: the
+    /// row is named.
     pub fn transform<'a>(&self, new: impl Into<MatrixRef<'a>>) -> Result<Embedding> {
         self.transform_observed(new, &mut Silent)
     }
@@ -128,35 +198,48 @@ impl Model {
         observer: &mut dyn Observer,
     ) -> Result<Embedding> {
         let new = new.into();
-        let (m, d) = (new.n_samples(), self.rows.n_features());
+        let (m, d) = (new.n_samples(), self.n_features());
         if new.n_features() != d {
             let bound = format!("must be {d}, as in the rows that were mapped");
             return refuse("the number of columns", new.n_features().to_string(), &bound);
         }
-        new.check(0)?;
+        match self.preparation.is_none() {
+            true => new.check(0)?,
+            // What is scaled may have any size before.
+            false => new.check_finite(0)?,
+        }
         observer.stage(Stage::Placement);
         let mut positions = Vec::with_capacity(2 * m);
         if m > 0 {
-            let index = Index::with_axes(self.rows.view(), self.axes()?);
-            let points = self.points();
+            let search = self.search()?;
             for first in (0..m).step_by(PIECE) {
                 if observer.progress(Stage::Placement, first as f64 / m as f64) == Control::Stop {
                     return Err(ErrorKind::Cancelled.into());
                 }
                 let piece = first..(first + PIECE).min(m);
                 let rows = MatrixRef::new(&new.as_slice()[piece.start * d..piece.end * d], piece.len(), d)?;
-                positions.extend(self.place(rows, &index, points)?);
+                let placed = self.place(rows, search).map_err(|error| error.of_rows_from(first))?;
+                positions.extend(placed);
             }
         }
         Embedding::new(positions, m, 2)
     }
 
-    fn place(&self, new: MatrixRef<'_>, index: &Index<'_>, points: &FixedPoints) -> Result<Vec<f32>> {
-        let k = ((3.0 * self.perplexity) as usize).max(1);
-        let nearest = index.of(new, k)?;
-        let k = nearest.k();
-        let (indices, mut values) = nearest.into_parts();
-        conditional_probabilities(&mut values, k, &Affinity::Perplexity(self.perplexity));
+    fn place(&self, new: MatrixRef<'_>, search: &Search) -> Result<Vec<f32>> {
+        let prepared;
+        let new = match self.preparation.is_none() {
+            true => new,
+            false => {
+                prepared = self.preparation.apply(new)?;
+                prepared.view().check(0)?;
+                prepared.view()
+            }
+        };
+        // A new row is one more than there were.
+        let k = self.affinity.n_neighbors(self.rows.n_samples() + 1).max(1);
+        let (indices, mut values) = self.nearest(new, k, search)?;
+        conditional_probabilities(&mut values, k, &self.affinity);
+        let points = self.points();
         let mut positions = vec![0.0; 2 * new.n_samples()];
         let map = self.embedding.as_slice().as_chunks::<2>().0;
         positions
@@ -172,12 +255,55 @@ impl Model {
         Ok(positions)
     }
 
-    fn axes(&self) -> Result<&Axes> {
-        if self.axes.get().is_none() {
-            // Another thread may have been sooner, with the same result.
-            let _ = self.axes.set(Axes::new(self.rows.view())?);
+    /// The `k` nearest of the rows to each of the rows of `new`, as indices and squared distances.
+    fn nearest(&self, new: MatrixRef<'_>, k: usize, search: &Search) -> Result<(Vec<u32>, Vec<f32>)> {
+        let Search::Euclidean { copy, whitening, squared, axes } = search else {
+            return measured_of(self.rows.view(), new, k, &self.distance);
+        };
+        let index = Index::with_axes(copy.as_ref().unwrap_or(&self.rows).view(), axes);
+        let nearest = match (whitening, copy) {
+            (Some(whitening), _) => index.of(&whitening.apply(new)?, k)?,
+            (None, None) => index.of(new, k)?,
+            // Each row is normalized by itself.
+            (None, Some(_)) => match prepare(new, &self.distance)? {
+                Prepared::Copy(copy, _) => index.of(&copy, k)?,
+                _ => index.of(new, k)?,
+            },
+        };
+        let (indices, mut values) = nearest.into_parts();
+        if *squared != Squared::Same {
+            values.iter_mut().for_each(|value| *value = squared.of(*value));
         }
-        Ok(self.axes.get_or_init(|| unreachable!("set above")))
+        Ok((indices, values))
+    }
+
+    fn search(&self) -> Result<&Search> {
+        if self.search.get().is_none() {
+            // Another thread may have been sooner, with the same result.
+            let _ = self.search.set(self.find_search()?);
+        }
+        Ok(self.search.get_or_init(|| unreachable!("set above")))
+    }
+
+    fn find_search(&self) -> Result<Search> {
+        let rows = self.rows.view();
+        if *self.distance.resolved() == Distance::Mahalanobis {
+            let whitening = Whitening::of(rows)?;
+            let copy = whitening.apply(rows)?;
+            let axes = Box::new(Axes::new(copy.view())?);
+            let (copy, whitening) = (Some(copy), Some(whitening));
+            return Ok(Search::Euclidean { copy, whitening, squared: Squared::Same, axes });
+        }
+        Ok(match prepare(rows, &self.distance)? {
+            Prepared::Euclidean(_, squared) => {
+                Search::Euclidean { copy: None, whitening: None, squared, axes: Box::new(Axes::new(rows)?) }
+            }
+            Prepared::Copy(copy, squared) => {
+                let axes = Box::new(Axes::new(copy.view())?);
+                Search::Euclidean { copy: Some(copy), whitening: None, squared, axes }
+            }
+            Prepared::Measured => Search::Measured,
+        })
     }
 
     fn points(&self) -> &FixedPoints {

@@ -123,9 +123,10 @@ impl Forces<'_> {
         let (mut value, mut pull, mut curvature) = (0.0, [0.0; 2], 0.0);
         for (place, &p) in self.places.iter().zip(self.probabilities) {
             let (dx, dy) = (at[0] - f64::from(place[0]), at[1] - f64::from(place[1]));
-            let squared_distance = dx * dx + dy * dy;
-            let weighted = f64::from(p) / (1.0 + squared_distance);
-            value += f64::from(p) * squared_distance.ln_1p();
+            let inverse_weight = 1.0 + (dx * dx + dy * dy);
+            let weighted = f64::from(p) / inverse_weight;
+            // In a third of the time of `ln_1p`, whose digits near 0 are beyond those of the sum.
+            value += f64::from(p) * inverse_weight.ln();
             curvature += weighted;
             pull = [pull[0] + weighted * dx, pull[1] + weighted * dy];
         }

@@ -134,6 +134,94 @@ fn maps_of_few_points_and_of_one_place_are_no_trouble() {
 }
 
 #[test]
+fn every_distance_and_affinity_is_served() {
+    let rows = groups(300, 1);
+    let new = groups(60, 2);
+    let map = Tsne::new().perplexity(15.0).iterations(300).fit(&rows).unwrap().embedding;
+    for distance in Distance::ALL {
+        let model =
+            Model::new(rows.clone(), map.clone(), 15.0).unwrap().with_distance(distance.clone()).unwrap();
+        let all = model.transform(&new).unwrap();
+        let one = model.transform(&new.view().select_rows(&[41])).unwrap();
+        assert_eq!(one.row(0), all.row(41), "{distance}");
+        // Two rows in which all columns differ, or none is zero, are as far apart as any.
+        if !matches!(distance, Distance::Hamming | Distance::Jaccard) {
+            let right = (0..60).filter(|&i| nearest(&model, all.row(i)) % 5 == i % 5).count();
+            assert!(right >= 54, "{right} of 60 by {distance}");
+        }
+    }
+    for affinity in ["multiscale:5,20", "mixture:5,20", "uniform:15", "fixed:2,30"] {
+        let affinity: Affinity = affinity.parse().unwrap();
+        let model = Model::new(rows.clone(), map.clone(), affinity.clone()).unwrap();
+        let all = model.transform(&new).unwrap();
+        let right = (0..60).filter(|&i| nearest(&model, all.row(i)) % 5 == i % 5).count();
+        assert!(right >= 58, "{right} of 60 with {affinity}");
+        assert_eq!(model.transform(&new.view().select_rows(&[7])).unwrap().row(0), all.row(7));
+    }
+}
+
+#[test]
+fn the_nearest_by_a_distance_are_those_of_the_search_for_maps() {
+    // A row of the old ones has itself beside its neighbors.
+    let rows = groups(200, 7);
+    for distance in Distance::ALL {
+        let map = Embedding::new(vec![0.0; 400], 200, 2).unwrap();
+        let model = Model::new(rows.clone(), map, 5.0).unwrap().with_distance(distance.clone()).unwrap();
+        let (indices, squared) = model.nearest(rows.view(), 200, model.search().unwrap()).unwrap();
+        let found = crate::neighbors::search(
+            (&rows).into(),
+            199,
+            &distance,
+            crate::neighbors::NeighborMethod::Exact,
+            &mut Silent,
+        )
+        .unwrap()
+        .neighbors;
+        for i in 0..200 {
+            let own = indices[200 * i..][..200].iter().zip(&squared[200 * i..][..200]);
+            let others: Vec<f32> =
+                own.filter(|&(&j, _)| j as usize != i).map(|(_, &squared)| squared).collect();
+            for (a, b) in others.iter().zip(found.squared_distances(i)) {
+                assert!((a - b).abs() <= 1e-5 * b.abs() + 1e-9, "{distance}, {i}: {a} {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_done_to_the_rows_is_done_to_new_ones() {
+    let raw = groups(400, 1);
+    let scaler = crate::preprocessing::StandardScaler::fit(&raw).unwrap();
+    let mut scaled = raw.clone();
+    scaler.transform(&mut scaled).unwrap();
+    let axes = crate::pca::Pca::fit(&scaled, 6, 1).unwrap();
+    let rows = axes.transform(&scaled).unwrap();
+    let map = Tsne::new().perplexity(15.0).iterations(300).fit(&rows).unwrap().embedding;
+    let preparation = Preparation::default().scaled((&scaler).into()).projected(axes.clone());
+    let plain = Model::new(rows, map, 15.0).unwrap();
+    let model = plain.clone().with_preparation(preparation).unwrap();
+    assert_eq!((model.n_features(), plain.n_features()), (10, 6));
+    let mut new = groups(30, 2);
+    let placed = model.transform(&new).unwrap();
+    let one = model.transform(&new.view().select_rows(&[11])).unwrap();
+    assert_eq!(one.row(0), placed.row(11));
+    scaler.transform(&mut new).unwrap();
+    assert_eq!(plain.transform(&axes.transform(&new).unwrap()).unwrap(), placed);
+    let wide = Preparation::default().projected(axes.truncated(3));
+    assert!(plain.with_preparation(wide).is_err());
+}
+
+#[test]
+fn a_row_without_a_distance_is_named_by_its_place_among_all() {
+    let model = model(60).with_distance(Distance::Cosine).unwrap();
+    let mut new = groups(PIECE + 9, 2);
+    new.as_mut_slice()[(PIECE + 4) * 10..(PIECE + 5) * 10].fill(0.0);
+    let message = model.transform(&new).unwrap_err().to_string();
+    assert!(message.starts_with(&format!("row {} holds zeros alone", PIECE + 5)), "{message}");
+    assert!(model.with_distance(Distance::Minkowski { p: 0.5 }).is_err());
+}
+
+#[test]
 fn what_does_not_fit_is_named() {
     let model = model(60);
     assert_eq!(model.transform(&Matrix::zeros(0, 10)).unwrap().n_samples(), 0);

@@ -12,24 +12,20 @@
 //! exceed the last of these is compared too. So nothing is missed, and what rounding does to the products, which the bound allows
 //! for (see `centered.rs`), decides nothing. Where there are few columns, or few rows, all columns are the axes.
 
+mod axes;
+
+pub(crate) use axes::Axes;
+
 use super::blocked::{pack, reduce};
 use super::centered::{MARGIN, product_error};
-use super::{AXES_SEED, squared_distance};
-use crate::error::{ErrorKind, Result, refuse};
+use super::squared_distance;
+use crate::error::{Result, refuse};
 use crate::gemm::{View, multiply};
 use crate::matrix::MatrixRef;
-use crate::pca::Pca;
-use crate::preprocessing::column_means;
 use crate::simd;
+use axes::Laid;
 use rayon::prelude::*;
 use std::borrow::Cow;
-
-/// Rows and columns from which principal axes are worth finding.
-const AXES_FROM: (usize, usize) = (2_000, 200);
-
-/// Principal axes. Of a digit's 90 nearest among 10,000, 64 axes leave 374 more rows to compare in all columns, 128 leave 89 and
-/// 200 leave 28.
-const N_AXES: usize = 128;
 
 /// New rows that one task compares with all others at a time, and the most products that it keeps.
 const QUERIES: usize = 64;
@@ -54,27 +50,6 @@ const LANES: usize = 16;
 pub struct Index<'a> {
     rows: MatrixRef<'a>,
     axes: Cow<'a, Axes>,
-}
-
-/// What is found once for all searches among some rows.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Axes {
-    /// What is taken from each row; its length is the number of columns.
-    center: Vec<f32>,
-    /// The principal axes; none where all columns serve.
-    axes: Option<Pca>,
-    laid: Laid,
-}
-
-/// Rows along the axes.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Laid {
-    /// Coordinates, row after row.
-    coordinates: Vec<f32>,
-    /// Squares of whole lengths, filled with infinity to whole vectors where they are searched.
-    norms: Vec<f32>,
-    /// Lengths beside the axes, zero where there are none; as many.
-    residuals: Vec<f32>,
 }
 
 /// The `k` nearest rows of an [`Index`] to each of some new rows.
@@ -127,8 +102,8 @@ impl Nearest {
 }
 
 impl<'a> Index<'a> {
-    /// Prepares the rows of `rows` (n × d). From 2,000 rows of 200 columns on that finds 128 principal axes, in O(n·d²); otherwise it is
-    /// one pass. Memory: 4 · n · min(d, 128) bytes, or 4 · n · d where no axes are found.
+    /// Prepares the rows of `rows` (n × d). From 2,000 rows of 200 columns on that finds 128 principal axes, in O(n·d·128) and the work of
+    /// finding them from 2,000 rows; otherwise it is one pass. Memory: 4 · n · min(d, 128) bytes, or 4 · n · d where no axes are found.
     ///
     /// # Errors
     /// No rows, no columns, values that are not finite or beyond 1e15, more than 2³² − 1 rows.
@@ -309,173 +284,5 @@ impl Bound {
     }
 }
 
-impl Axes {
-    /// Axes of `rows`, and the rows along them.
-    pub(crate) fn new(rows: MatrixRef<'_>) -> Result<Self> {
-        rows.check(1)?;
-        let (n, d) = (rows.n_samples(), rows.n_features());
-        if u32::try_from(n).is_err() {
-            return Err(ErrorKind::Parameter {
-                name: "the number of rows",
-                value: n.to_string(),
-                bound: format!("must be at most {}", u32::MAX),
-            }
-            .into());
-        }
-        let center = column_means(rows).into_iter().map(|mean| mean as f32).collect();
-        let axes = if n >= AXES_FROM.0 && d >= AXES_FROM.1 {
-            Some(Pca::fit_roughly(rows, N_AXES.min(d), AXES_SEED)?)
-        } else {
-            None
-        };
-        let mut prepared = Self { center, axes, laid: Laid::default() };
-        prepared.laid = prepared.lay(rows)?;
-        let length = n.next_multiple_of(LANES);
-        prepared.laid.norms.resize(length, f32::INFINITY);
-        prepared.laid.residuals.resize(length, 0.0);
-        Ok(prepared)
-    }
-
-    fn n_coordinates(&self) -> usize {
-        self.axes.as_ref().map_or(self.center.len(), |axes| axes.components().n_samples())
-    }
-
-    fn lay(&self, rows: MatrixRef<'_>) -> Result<Laid> {
-        let Some(axes) = &self.axes else {
-            let centered = |row: &[f32]| -> Vec<f32> {
-                row.iter().zip(&self.center).map(|(value, center)| value - center).collect()
-            };
-            let coordinates: Vec<f32> =
-                rows.as_slice().par_chunks(self.center.len()).flat_map_iter(centered).collect();
-            let norms: Vec<f32> =
-                coordinates.par_chunks(self.center.len()).map(|row| squared_norm(row) as f32).collect();
-            let residuals = vec![0.0; norms.len()];
-            return Ok(Laid { coordinates, norms, residuals });
-        };
-        let coordinates = axes.transform(rows)?.into_vec();
-        // Lengths from the same center as the coordinates.
-        let mean = axes.mean();
-        let lengths =
-            rows.as_slice().par_chunks(mean.len()).zip(coordinates.par_chunks(self.n_coordinates()));
-        let (norms, residuals) = lengths
-            .map(|(row, along)| {
-                let norm: f64 = simd::vectorize!(squared_length(row, mean));
-                // What rounding may have taken from it, too.
-                let beside = (norm - squared_norm(along)).max(0.0) + 4.0 * f64::from(f32::EPSILON) * norm;
-                (norm as f32, beside.sqrt() as f32)
-            })
-            .unzip();
-        Ok(Laid { coordinates, norms, residuals })
-    }
-}
-
-fn squared_norm(row: &[f32]) -> f64 {
-    row.iter().map(|&value| f64::from(value) * f64::from(value)).sum()
-}
-
-/// |row − mean|², summed in sixteen lanes.
-#[inline(always)]
-fn squared_length(row: &[f32], mean: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    for (row, mean) in row.chunks(LANES).zip(mean.chunks(LANES)) {
-        for (lane, (&value, &mean)) in row.iter().zip(mean).enumerate() {
-            let difference = f64::from(value) - mean;
-            lanes[lane] += difference * difference;
-        }
-    }
-    lanes.iter().sum()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matrix::Matrix;
-    use crate::random::{Purpose, Random};
-
-    fn normal(n: usize, d: usize, seed: u64) -> Matrix {
-        let mut random = Random::new(seed, Purpose::Synthesis);
-        // Columns of falling weight, so that principal axes have something to find.
-        let weight = |column: usize| 1.0 / (1.0 + column as f64 / 20.0);
-        let data = (0..n * d).map(|at| (weight(at % d) * random.normal()) as f32);
-        Matrix::new(data.collect(), n, d).unwrap()
-    }
-
-    fn plain(rows: &Matrix, new: &Matrix, k: usize) -> Nearest {
-        let k = k.min(rows.n_samples());
-        let (mut indices, mut squared_distances) = (Vec::new(), Vec::new());
-        for query in new.view().rows() {
-            let mut all: Vec<(f64, u32)> =
-                rows.view().rows().zip(0..).map(|(row, j)| (squared_distance(query, row), j)).collect();
-            all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            indices.extend(all[..k].iter().map(|&(_, j)| j));
-            squared_distances.extend(all[..k].iter().map(|&(distance, _)| distance as f32));
-        }
-        Nearest { n_queries: new.n_samples(), k, indices, squared_distances }
-    }
-
-    #[test]
-    fn the_nearest_are_those_of_a_plain_loop() {
-        for (n, d, k) in [(1, 1, 1), (3, 2, 5), (65, 3, 64), (700, 20, 90), (1500, 300, 7), (2300, 230, 40)] {
-            let (rows, new) = (normal(n, d, 1), normal(70, d, 2));
-            let index = Index::new(&rows).unwrap();
-            assert_eq!(index.axes.axes.is_some(), d == 230);
-            assert_eq!(index.of(&new, k).unwrap(), plain(&rows, &new, k), "{n} × {d}, {k} neighbors");
-        }
-    }
-
-    #[test]
-    fn strays_offsets_equal_rows_and_ties_cost_nothing_but_time() {
-        let mut rows = normal(2100, 210, 1);
-        let mut new = normal(9, 210, 2);
-        rows.as_mut_slice()[5 * 210 + 3] = 1e15;
-        rows.as_mut_slice()[6 * 210] = -1e7;
-        for matrix in [&mut rows, &mut new] {
-            matrix.as_mut_slice().iter_mut().for_each(|value| *value += 500.0);
-        }
-        new.as_mut_slice()[210..420].fill(1e14);
-        // Heaps of one row, which is also asked for, and whole numbers with equal distances.
-        let heap = rows.row(10).to_vec();
-        (20..400).for_each(|i| rows.as_mut_slice()[i * 210..(i + 1) * 210].copy_from_slice(&heap));
-        new.as_mut_slice()[420..630].copy_from_slice(&heap);
-        assert_eq!(Index::new(&rows).unwrap().of(&new, 50).unwrap(), plain(&rows, &new, 50));
-        for matrix in [&mut rows, &mut new] {
-            matrix.as_mut_slice().iter_mut().for_each(|value| *value = (*value * 2.0).round() % 7.0);
-        }
-        assert_eq!(Index::new(&rows).unwrap().of(&new, 50).unwrap(), plain(&rows, &new, 50));
-    }
-
-    #[test]
-    fn one_by_one_is_all_at_once_on_any_number_of_threads() {
-        let (rows, new) = (normal(2200, 220, 1), normal(150, 220, 2));
-        let index = Index::new(&rows).unwrap();
-        let on = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| index.of(&new, 30).unwrap())
-        };
-        let all = on(1);
-        assert_eq!(all, on(2));
-        assert_eq!(all, on(7));
-        for i in [0, 63, 64, 149] {
-            let one = index.of(&new.view().select_rows(&[i]), 30).unwrap();
-            assert_eq!(
-                (one.indices(0), one.squared_distances(0)),
-                (all.indices(i), all.squared_distances(i))
-            );
-        }
-    }
-
-    #[test]
-    fn nothing_new_is_found_at_once_and_bad_input_is_named() {
-        let rows = normal(30, 4, 1);
-        let index = Index::new(&rows).unwrap();
-        assert_eq!(index.of(&Matrix::zeros(0, 4), 3).unwrap().n_queries(), 0);
-        assert!(index.of(&rows, 0).is_err());
-        let message = index.of(&Matrix::zeros(2, 5), 3).unwrap_err().to_string();
-        assert!(message.contains("columns is 5; it must be 4"), "{message}");
-        let mut new = normal(3, 4, 2);
-        new.as_mut_slice()[9] = f32::NAN;
-        let message = index.of(&new, 3).unwrap_err().to_string();
-        assert!(message.starts_with("row 3, column 2 is NaN"), "{message}");
-        assert!(Index::new(&Matrix::zeros(0, 4)).is_err());
-    }
-}
+mod tests;

@@ -131,6 +131,53 @@ pub(super) fn in_batches(
     Ok(neighbors)
 }
 
+/// The `k` rows that are nearest to each of the rows of `new`, as indices and squared distances, row after row: a plain loop. O(m · n · d).
+pub(crate) fn measured_of(
+    rows: MatrixRef<'_>,
+    new: MatrixRef<'_>,
+    k: usize,
+    distance: &Distance,
+) -> Result<(Vec<u32>, Vec<f32>)> {
+    with_measure(distance, rows, SearchNew { rows, new, k })
+}
+
+/// A row's nearest, as distances and indices in the order of both.
+type Ordered = Vec<(f64, u32)>;
+
+/// The search for new rows.
+struct SearchNew<'a> {
+    rows: MatrixRef<'a>,
+    new: MatrixRef<'a>,
+    k: usize,
+}
+
+impl Task for SearchNew<'_> {
+    type Output = Result<(Vec<u32>, Vec<f32>)>;
+
+    fn run<M: Measure>(self, measure: M) -> Self::Output {
+        let found: Vec<Result<Ordered>> = (0..self.new.n_samples())
+            .into_par_iter()
+            .map(|i| {
+                let mut best = Best::new(self.k);
+                for (row, j) in self.rows.rows().zip(0..) {
+                    best.offer(measure.distance(self.new.row(i), row), j);
+                }
+                let nearest = best.finish();
+                nearest.iter().try_for_each(|&(distance, j)| check_distance(i, j as usize, distance))?;
+                Ok(nearest)
+            })
+            .collect();
+        let (mut indices, mut squared_distances) = (Vec::new(), Vec::new());
+        for nearest in found {
+            for (distance, j) in nearest? {
+                indices.push(j);
+                squared_distances.push((distance * distance) as f32);
+            }
+        }
+        Ok((indices, squared_distances))
+    }
+}
+
 /// The search by a measure.
 struct Search<'a, 'o> {
     x: MatrixRef<'a>,

@@ -39,7 +39,7 @@ pub use graph::Neighbors;
 pub(crate) use index::Axes;
 pub use index::{Index, Nearest};
 pub use measured::exact_by;
-pub(crate) use measured::exact_by_observed;
+pub(crate) use measured::{exact_by_observed, measured_of};
 pub use recall::{Recall, estimated_recall};
 pub use shortlist::shortlist;
 pub(crate) use tree::{MOST_FEATURES, Tree};

@@ -36,6 +36,8 @@ impl Accuracy {
     pub(super) const FULL: Self = Self { residual: 1e-10, leading: 1e-10, products: 600 };
     /// For axes that only have to span nearly as much of the data as the best ones do.
     pub(super) const ROUGH: Self = Self { residual: 1e-3, leading: 1e-8, products: 600 };
+    /// For axes that are any, as long as they leave little of the data beside them.
+    pub(super) const SPAN: Self = Self { residual: 3e-2, leading: 3e-2, products: 8 };
     /// For data too wide to form the covariance: each product reads all of it. Halko et al. find 2 to 4 enough for
     /// powers; polynomials gain more from each.
     pub(super) const SKETCH: Self = Self { residual: 1e-6, leading: 1e-6, products: 12 };

@@ -5,4 +5,4 @@ mod scale;
 
 pub use sample::{sample_stratified, sample_with_replacement, sample_without_replacement};
 pub(crate) use scale::column_means;
-pub use scale::{MinMaxScaler, StandardScaler};
+pub use scale::{ColumnMap, MinMaxScaler, StandardScaler};

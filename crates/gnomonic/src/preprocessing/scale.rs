@@ -145,15 +145,65 @@ impl StandardScaler {
     }
 }
 
-/// x ↦ (x − offset) / scale, column by column.
+/// What a scaler does to each column, x ↦ (x − offset) / scale, as the numbers alone: to be kept, and done to other rows.
 #[derive(Clone, Debug, PartialEq)]
-struct ColumnMap {
+pub struct ColumnMap {
     offset: Vec<f64>,
     scale: Vec<f64>,
 }
 
+impl From<&MinMaxScaler> for ColumnMap {
+    fn from(scaler: &MinMaxScaler) -> Self {
+        scaler.map.clone()
+    }
+}
+
+impl From<&StandardScaler> for ColumnMap {
+    fn from(scaler: &StandardScaler) -> Self {
+        scaler.map.clone()
+    }
+}
+
 impl ColumnMap {
-    fn apply(&self, x: &mut Matrix) -> Result<()> {
+    /// Takes both numbers of each column.
+    ///
+    /// # Errors
+    /// Another number of offsets than scales, or a number that is not finite, or a scale of 0.
+    pub fn new(offset: Vec<f64>, scale: Vec<f64>) -> Result<Self> {
+        if offset.len() != scale.len() {
+            let (what, found, expected) = ("scales of columns", scale.len(), offset.len());
+            return Err(ErrorKind::LengthMismatch { what, found, expected }.into());
+        }
+        let bad = offset.iter().find(|value| !value.is_finite());
+        let bad = bad.or(scale.iter().find(|value| !value.is_finite() || **value == 0.0));
+        match bad {
+            None => Ok(Self { offset, scale }),
+            Some(value) => Err(ErrorKind::Parameter {
+                name: "the scaling of a column",
+                value: value.to_string(),
+                bound: "must be finite, and its scale not 0".into(),
+            }
+            .into()),
+        }
+    }
+
+    /// What is taken from each column.
+    #[must_use]
+    pub fn offset(&self) -> &[f64] {
+        &self.offset
+    }
+
+    /// What each column is divided by then.
+    #[must_use]
+    pub fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
+    /// Scales `x` in place. O(n·d).
+    ///
+    /// # Errors
+    /// When `x` has another number of columns.
+    pub fn apply(&self, x: &mut Matrix) -> Result<()> {
         self.for_each(x, |value, offset, scale| (value - offset) / scale)
     }
 
