@@ -206,6 +206,8 @@ pub(crate) struct Embed {
     pub(crate) picture: Option<Picture>,
     pub(crate) record: Option<PathBuf>,
     pub(crate) model: Option<PathBuf>,
+    /// A map from which the points start.
+    pub(crate) start: Option<OsString>,
     pub(crate) json: bool,
 }
 
@@ -258,6 +260,7 @@ impl TryFrom<&EmbedArgs> for Embed {
             picture: args.plot.as_deref().map(Picture::at).transpose()?,
             record: args.record.clone(),
             model: args.model.clone(),
+            start: args.tsne.init.file().cloned(),
             json: args.json,
         })
     }
@@ -302,6 +305,11 @@ impl TryFrom<&SweepArgs> for Sweep {
                 return Err(Usage(format!("perplexity {perplexity} is given twice; once is enough")));
             }
         }
+        if args.tsne.init.file().is_some() {
+            return Err(Usage(
+                "--init FILE belongs to embed: the maps of a sweep start from pca or random".into(),
+            ));
+        }
         Ok(Self {
             input: Input::from(&args.input),
             preparation: Preparation::from(&args.preparation),
@@ -326,7 +334,7 @@ fn tsne(args: &TsneArgs) -> Result<Tsne, Usage> {
     let tsne = Tsne::default()
         .schedule(args.descent.schedule().map_err(Usage)?)
         .distance(args.metric.clone())
-        .initialization(args.init)
+        .initialization(args.init.method())
         .neighbor_method(args.neighbors)
         .repulsion(repulsion)
         .seed(args.seed)

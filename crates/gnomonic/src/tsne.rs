@@ -292,8 +292,28 @@ impl Tsne {
     /// # Errors
     /// As [`fit`](Self::fit); also [`ErrorKind::Cancelled`] when the observer stops it before the first iteration.
     pub fn fit_observed<'a>(&self, x: impl Into<Rows<'a>>, observer: &mut dyn Observer) -> Result<Fit> {
-        let x = x.into();
+        self.fit_started(x.into(), None, observer)
+    }
+
+    /// [`fit_observed`](Self::fit_observed) from a start of your own, an [`Embedding`], in place of the
+    /// [`initialization`](Self::initialization). It is taken as it is: neither moved nor scaled.
+    ///
+    /// # Errors
+    /// As [`fit_observed`](Self::fit_observed), and when the start has another number of points than `x` has rows.
+    pub fn fit_from<'a>(
+        &self,
+        x: impl Into<Rows<'a>>,
+        start: impl Into<Start>,
+        observer: &mut dyn Observer,
+    ) -> Result<Fit> {
+        self.fit_started(x.into(), Some(start.into()), observer)
+    }
+
+    fn fit_started(&self, x: Rows<'_>, start: Option<Start>, observer: &mut dyn Observer) -> Result<Fit> {
         self.validate(x.n_samples())?;
+        if let Some(start) = &start {
+            self.check_start(start, x.n_samples())?;
+        }
         self.validate_method_for(x)?;
         system::on_threads(self.threads, || {
             check_data(x)?;
@@ -311,7 +331,10 @@ impl Tsne {
             self.announce_affinities(neighbors.k(), &mut observer);
             let affinities = Affinities::from_owned_neighbors(neighbors, affinity)?;
             observer.stage(Stage::Initialization);
-            let start = self.parameters.start(x, axes.as_ref())?;
+            let start = match start {
+                Some(start) => start,
+                None => self.parameters.start(x, axes.as_ref())?,
+            };
             self.optimize(&affinities, start, origin, observer)
         })
     }
@@ -411,6 +434,25 @@ impl Tsne {
         observer.stage(Stage::Affinities);
     }
 
+    /// That there is a point of as many dimensions as the map has for each of `n` samples.
+    fn check_start(&self, start: &Start, n: usize) -> Result<()> {
+        let positions = &start.positions;
+        if positions.n_samples() != n {
+            let (what, found) = ("starting positions", positions.n_samples());
+            return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
+        }
+        let wanted = self.parameters.n_components;
+        if positions.n_components() != wanted {
+            let bound = format!("must be {wanted}, as in the map that is asked for");
+            return refuse(
+                "the number of components of the start",
+                positions.n_components().to_string(),
+                &bound,
+            );
+        }
+        Ok(())
+    }
+
     /// The descent, and the record of the whole run.
     fn optimize(
         &self,
@@ -420,20 +462,9 @@ impl Tsne {
         mut observer: Recording<'_>,
     ) -> Result<Fit> {
         let n = affinities.n_samples();
+        self.check_start(&start, n)?;
         let Start { positions: initial, initialization } = start;
-        if initial.n_samples() != n {
-            let (what, found) = ("starting positions", initial.n_samples());
-            return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
-        }
         let space = self.parameters.space();
-        if initial.n_components() != space.n_components {
-            let bound = format!("must be {}, as in the map that is asked for", space.n_components);
-            return refuse(
-                "the number of components of the start",
-                initial.n_components().to_string(),
-                &bound,
-            );
-        }
         let plan = self.parameters.schedule.plan(n);
         let descent =
             Descent::new(plan.clone(), space, affinities, self.parameters.repulsion, initial.into_vec());

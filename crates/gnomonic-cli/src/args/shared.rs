@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::{self, Display};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{
     OsStringValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser,
@@ -118,6 +118,62 @@ pub(crate) struct PreparationArgs {
     pub(crate) pca: Option<usize>,
 }
 
+/// Where the points start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Init {
+    Method(Initialization),
+    /// The points of a map.
+    File(OsString),
+}
+
+impl Default for Init {
+    fn default() -> Self {
+        Self::Method(Initialization::default())
+    }
+}
+
+impl Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(method) => method.fmt(f),
+            Self::File(file) => f.write_str(&file.to_string_lossy()),
+        }
+    }
+}
+
+impl Init {
+    /// The method; the default one beside a file, which takes its place.
+    pub(crate) fn method(&self) -> Initialization {
+        match self {
+            Self::Method(method) => *method,
+            Self::File(_) => Initialization::default(),
+        }
+    }
+
+    /// The file of a map.
+    pub(crate) fn file(&self) -> Option<&OsString> {
+        match self {
+            Self::Method(_) => None,
+            Self::File(file) => Some(file),
+        }
+    }
+}
+
+/// A method by its name, or a file, which has an extension or a folder.
+fn init() -> impl TypedValueParser<Value = Init> {
+    OsStringValueParser::new().try_map(|name| {
+        let methods = [Initialization::Pca, Initialization::Random];
+        if let Some(method) = methods.into_iter().find(|method| *name == *method.to_string()) {
+            return Ok(Init::Method(method));
+        }
+        let path = Path::new(&name);
+        if path.extension().is_some() || path.components().count() > 1 {
+            return Ok(Init::File(name));
+        }
+        Err("must be pca, random, or the file of a map, .npy or .csv")
+    })
+}
+
 /// How columns are scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scale {
@@ -151,12 +207,9 @@ const REPULSIONS: [RepulsionMethod; 4] = [
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 pub(crate) struct TsneArgs {
-    /// Where the points start
-    #[arg(
-        long, value_name = "HOW", default_value_t,
-        value_parser = named(vec![Initialization::Pca, Initialization::Random])
-    )]
-    pub(crate) init: Initialization,
+    /// Where the points start: pca, random, or a map (.npy, .csv), taken as it is
+    #[arg(long, value_name = "HOW|FILE", default_value_t, value_parser = init())]
+    pub(crate) init: Init,
 
     /// How far apart two rows are, or minkowski:P
     #[arg(

@@ -1,15 +1,17 @@
 //! `gnomonic embed`
 
+mod start;
+
 use std::mem;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
-use gnomonic::{ErrorKind, Fit, Matrix, Model, Stop};
-use gnomonic_datasets::model_to;
+use gnomonic::{Embedding, ErrorKind, Fit, Matrix, Model, Stop};
+use gnomonic_datasets::{Source, model_to};
 
 use crate::args::EmbedArgs;
-use crate::budget::Work;
+use crate::budget::{Limit, Work};
 use crate::dry_run::Telling;
 use crate::failure::{self, Interrupted};
 use crate::foresight;
@@ -54,12 +56,20 @@ pub(super) fn run(args: &EmbedArgs, interrupt: &Interrupt) -> Result<()> {
         let mut record = Record::new("embed");
         record.set_input(&loaded);
         record.set_preparation(&plan.preparation);
+        record.set("start", plan.start.as_ref().map(|start| start.to_string_lossy().into_owned()));
         record
     });
     let mut prepared =
         preparation::prepare(loaded, plan.preparation, plan.tsne.parameters().seed, &mut progress)?;
 
-    let fit = fit(&plan, &prepared, &mut all_pairs, &mut progress, interrupt)?;
+    let start = match &plan.start {
+        Some(file) => {
+            let limit = Limit::new(args.foresight.memory_limit);
+            Some(start::load(file, &prepared, plan.tsne.parameters().n_components, &limit, &mut progress)?)
+        }
+        None => None,
+    };
+    let fit = fit(&plan, &prepared, start, &mut all_pairs, &mut progress, interrupt)?;
     input::warn_of_change(&prepared.matrix, &mut progress);
     if fit.record.stop == Stop::Cancelled {
         return Err(save_partial(&plan, &outputs, record, &fit, &prepared, &progress)?.into());
@@ -80,7 +90,10 @@ struct Outputs {
 
 impl Outputs {
     fn plan(plan: &Embed, force: bool) -> Result<Self> {
-        let inputs = Inputs::new(plan.input.files());
+        let mut files = plan.input.files();
+        files.extend(plan.start.iter().map(|start| Source::parse(start).path().to_owned()));
+        input::refuse_pipe_twice(&files)?;
+        let inputs = Inputs::new(files);
         let destination = |path: &PathBuf| Destination::plan(path, force, &inputs);
         let outputs = Self {
             map: match &plan.map {
@@ -116,6 +129,7 @@ impl Outputs {
 fn fit(
     plan: &Embed,
     prepared: &Prepared,
+    start: Option<Embedding>,
     all_pairs: &mut AllPairs,
     progress: &mut Progress,
     interrupt: &Interrupt,
@@ -123,7 +137,11 @@ fn fit(
     let mut watch = Watch::new(progress, interrupt).over_memory(all_pairs).keeping_unfinished();
     // On the threads that there are, not on as many again.
     let tsne = plan.tsne.clone().threads(None);
-    let fit = tsne.fit_observed(&prepared.matrix, &mut watch).map_err(|error| match error.kind() {
+    let fit = match start {
+        Some(start) => tsne.fit_from(&prepared.matrix, start, &mut watch),
+        None => tsne.fit_observed(&prepared.matrix, &mut watch),
+    };
+    let fit = fit.map_err(|error| match error.kind() {
         ErrorKind::Cancelled => all_pairs.why_stopped(),
         _ => blame(&plan.input.name, &error),
     })?;
