@@ -99,9 +99,9 @@ impl Work {
 
     /// Columns that neighbors are searched in.
     fn n_features(&self) -> usize {
-        self.preparation
-            .pca
-            .map_or(self.shape.n_features, |n_components| n_components.min(self.shape.n_features))
+        self.preparation.pca.map_or(self.preparation.n_features(self.shape.n_features), |n_components| {
+            n_components.min(self.preparation.n_features(self.shape.n_features))
+        })
     }
 
     /// How P is made for each map.
@@ -182,8 +182,9 @@ impl Work {
     }
 
     fn preparing(&self) -> f64 {
-        let Preparation { scale, sample, pca } = self.preparation;
-        let (n, wide) = (self.n_samples() as f64, self.shape.n_features as f64);
+        let Preparation { scale, sample, pca, .. } = self.preparation;
+        let wide = self.preparation.n_features(self.shape.n_features) as f64;
+        let n = self.n_samples() as f64;
         let rows = 4.0 * n * wide;
         let scaled = scale != Scale::None;
         // A mapped file is passed over in blocks, but to learn a scale it is looked at as a whole.
@@ -192,6 +193,20 @@ impl Work {
             (true, false) => (0.0, BLOCK),
             (false, _) => (self.file_bytes(), self.file_bytes()),
         };
+        // Values that are changed are changed in place, but for those of a mapped file; chosen columns are a copy.
+        let changed = match (self.shape.is_mapped, self.preparation.changes_values()) {
+            (true, true) => self.file_bytes(),
+            _ => 0.0,
+        };
+        let chosen = match self.preparation.top_variance {
+            Some(_) => self.file_bytes() + 4.0 * self.shape.n_samples as f64 * wide,
+            None => 0.0,
+        };
+        let (learning, source) = match changed > 0.0 || chosen > 0.0 {
+            true => (learning.max(self.file_bytes()), source.max(self.file_bytes())),
+            false => (learning, source),
+        };
+        let learning = learning.max(changed).max(chosen);
         let copied = sample.is_some() || (scaled && self.shape.is_mapped);
         let copying = if copied { source + rows } else { source };
         let projecting = match pca {

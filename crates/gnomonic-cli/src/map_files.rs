@@ -3,7 +3,7 @@
 use std::io;
 
 use gnomonic::{Embedding, Fit, MatrixRef};
-use gnomonic_datasets::write::{MapTable, map_csv_to, npy_to, sweep_csv_to};
+use gnomonic_datasets::write::{MapTable, map_csv_to, map_json_to, map_tsv_to, npy_to, sweep_csv_to};
 
 use crate::plan::MapFormat;
 use crate::preparation::Prepared;
@@ -13,6 +13,8 @@ pub(crate) fn map(format: MapFormat, map: &Embedding, prepared: &Prepared) -> io
     match format {
         MapFormat::Npy => npy(map),
         MapFormat::Csv => csv(map, prepared),
+        MapFormat::Tsv => text(map, prepared, map_tsv_to),
+        MapFormat::Json => text(map, prepared, map_json_to),
     }
 }
 
@@ -24,8 +26,16 @@ fn npy(map: &Embedding) -> io::Result<Vec<u8>> {
 
 /// A map as CSV: `index, x, y` and, with labels, `label`, and then what is carried along.
 pub(crate) fn csv(map: &Embedding, prepared: &Prepared) -> io::Result<Vec<u8>> {
+    text(map, prepared, map_csv_to)
+}
+
+fn text(
+    map: &Embedding,
+    prepared: &Prepared,
+    write: impl Fn(&mut dyn io::Write, &MapTable<'_>) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    map_csv_to(&mut bytes, &table(map.view(), prepared))?;
+    write(&mut bytes, &table(map.view(), prepared))?;
     Ok(bytes)
 }
 

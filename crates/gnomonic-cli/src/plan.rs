@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use gnomonic::preprocessing::RowNorm;
 use gnomonic::{Affinity, RepulsionMethod, Tsne};
 use gnomonic_datasets::{Header, ReadOptions, Source};
 use gnomonic_plot::{Format, Marker};
@@ -100,9 +101,15 @@ pub(crate) fn files(data: &OsStr, labels: &LabelSource) -> Vec<PathBuf> {
     files
 }
 
-/// What is done to the data before its neighbors are looked for: scale, sample, project, in this order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is done to the data before its neighbors are looked for, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Preparation {
+    pub(crate) normalize_rows: Option<RowNorm>,
+    pub(crate) log1p: bool,
+    /// The cofactor.
+    pub(crate) arcsinh: Option<f64>,
+    /// Columns to keep.
+    pub(crate) top_variance: Option<usize>,
     pub(crate) scale: Scale,
     pub(crate) sample: Option<Sample>,
     /// Principal components to keep.
@@ -119,6 +126,16 @@ pub(crate) enum Sample {
 }
 
 impl Preparation {
+    /// Whether values are changed before they are scaled.
+    pub(crate) fn changes_values(&self) -> bool {
+        self.normalize_rows.is_some() || self.log1p || self.arcsinh.is_some()
+    }
+
+    /// How many columns of `n_features` are scaled.
+    pub(crate) fn n_features(&self, n_features: usize) -> usize {
+        self.top_variance.map_or(n_features, |count| count.min(n_features))
+    }
+
     /// How many rows of `n_samples` are mapped.
     pub(crate) fn n_samples(&self, n_samples: usize) -> usize {
         match self.sample {
@@ -130,7 +147,15 @@ impl Preparation {
 
 impl From<&PreparationArgs> for Preparation {
     fn from(args: &PreparationArgs) -> Self {
-        Self { scale: args.scale, sample: args.sample.map(Sample::WithoutReplacement), pca: args.pca }
+        Self {
+            normalize_rows: args.normalize_rows,
+            log1p: args.log1p,
+            arcsinh: args.arcsinh,
+            top_variance: args.top_variance,
+            scale: args.scale,
+            sample: args.sample.map(Sample::WithoutReplacement),
+            pca: args.pca,
+        }
     }
 }
 
@@ -160,6 +185,8 @@ impl MapOutput {
 pub(crate) enum MapFormat {
     Npy,
     Csv,
+    Tsv,
+    Json,
 }
 
 impl MapFormat {
@@ -168,7 +195,12 @@ impl MapFormat {
         match extension(path).as_str() {
             "npy" => Ok(Self::Npy),
             "csv" => Ok(Self::Csv),
-            _ => Err(Usage(format!("{}: a map is written as .npy or .csv; name it so", path.display()))),
+            "tsv" => Ok(Self::Tsv),
+            "json" => Ok(Self::Json),
+            _ => {
+                let path = path.display();
+                Err(Usage(format!("{path}: a map is written as .npy, .csv, .tsv or .json; name it so")))
+            }
         }
     }
 }
@@ -410,7 +442,12 @@ mod tests {
         assert_eq!(embed("X.npy").unwrap().map, MapOutput::StandardOutput);
         assert_eq!(embed("X.npy -o Y.NPY").unwrap().map, MapOutput::File("Y.NPY".into(), MapFormat::Npy));
         assert_eq!(embed("X.npy -o Y.csv").unwrap().map, MapOutput::File("Y.csv".into(), MapFormat::Csv));
-        assert!(embed("X.npy -o Y.txt").unwrap_err().0.contains("Y.txt: a map is written as .npy or .csv"));
+        assert!(
+            embed("X.npy -o Y.txt")
+                .unwrap_err()
+                .0
+                .contains("Y.txt: a map is written as .npy, .csv, .tsv or .json")
+        );
         assert!(
             embed("X.npy --plot Y.pdf")
                 .unwrap_err()

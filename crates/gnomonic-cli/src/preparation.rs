@@ -3,7 +3,8 @@
 use anyhow::Result;
 use gnomonic::pca::Pca;
 use gnomonic::preprocessing::{
-    ColumnMap, MinMaxScaler, StandardScaler, sample_with_replacement, sample_without_replacement,
+    ColumnMap, MinMaxScaler, StandardScaler, arcsinh, log1p, normalize_rows, sample_with_replacement,
+    sample_without_replacement, select_columns, top_variance,
 };
 use gnomonic::{ErrorKind, MatrixRef};
 use gnomonic_datasets::{Carried, Dataset, Labels, Values};
@@ -39,7 +40,7 @@ impl Prepared {
     }
 }
 
-/// Scales, samples and projects, in this order.
+/// Normalizes rows, takes logarithms, keeps the columns that vary most, scales, samples and projects, in this order.
 ///
 /// # Errors
 /// Names the input and what it does not allow.
@@ -66,6 +67,7 @@ fn prepare_dataset(
     seed: u64,
     progress: &mut Progress,
 ) -> gnomonic::Result<Prepared> {
+    let dataset = changed(dataset, &plan, progress)?;
     let scaler = Scaler::fit(&dataset.matrix, plan.scale)?;
     let mut prepared = match plan.sample {
         Some(_) => {
@@ -88,6 +90,41 @@ fn prepare_dataset(
         prepared.done = prepared.done.projected(axes);
     }
     Ok(prepared)
+}
+
+/// The data with its values changed, and the columns that vary most. What is copied of a mapped file is not read again.
+fn changed(mut dataset: Dataset, plan: &Preparation, progress: &mut Progress) -> gnomonic::Result<Dataset> {
+    if plan.changes_values() {
+        let mapped = dataset.matrix.is_mapped().then(|| dataset.matrix.clone());
+        let mut matrix = dataset.matrix.into_matrix();
+        if let Some(mapped) = mapped {
+            input::warn_of_change(&mapped, progress);
+        }
+        // Logarithms and sums are of the values as they stand in the file.
+        if let Some(offsets) = dataset.offsets.take() {
+            let d = offsets.len();
+            for (at, value) in matrix.as_mut_slice().iter_mut().enumerate() {
+                *value = (f64::from(*value) + offsets[at % d]) as f32;
+            }
+        }
+        if let Some(norm) = plan.normalize_rows {
+            normalize_rows(&mut matrix, norm)?;
+        }
+        if plan.log1p {
+            log1p(&mut matrix)?;
+        }
+        if let Some(cofactor) = plan.arcsinh {
+            arcsinh(&mut matrix, cofactor)?;
+        }
+        dataset.matrix = matrix.into();
+    }
+    if let Some(count) = plan.top_variance {
+        let columns = top_variance(&dataset.matrix, count)?;
+        let chosen = select_columns(&dataset.matrix, &columns)?;
+        input::warn_of_change(&dataset.matrix, progress);
+        dataset.matrix = chosen.into();
+    }
+    Ok(dataset)
 }
 
 /// There are no more principal components than rows or columns.

@@ -121,6 +121,10 @@ pub(crate) fn preparation_fields(preparation: &Preparation) -> Value {
         Some(Sample::WithReplacement(size)) => (Some(size), Some(true)),
     };
     json!({
+        "normalize_rows": preparation.normalize_rows.map(|norm| norm.to_string()),
+        "log1p": preparation.log1p,
+        "arcsinh": preparation.arcsinh,
+        "top_variance": preparation.top_variance,
         "scale": preparation.scale.to_string(),
         "sample": sample,
         "sample_with_replacement": replacement,

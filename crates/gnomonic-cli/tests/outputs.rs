@@ -62,7 +62,7 @@ fn two_results_do_not_share_a_name() {
 #[test]
 fn formats_are_told_by_their_endings() {
     let session = with_data();
-    session.run("embed X.npy -o map.txt").failed(2, &["map.txt", ".npy or .csv"]);
+    session.run("embed X.npy -o map.txt").failed(2, &["map.txt", ".npy, .csv, .tsv or .json"]);
     session.run("embed X.npy --plot map.pdf").failed(2, &["map.pdf", ".png or .svg"]);
     session.run("plot X.npy -o map").failed(2, &["map", ".png or .svg"]);
     assert_eq!(session.names(), ["X.npy"]);
@@ -277,5 +277,7 @@ fn a_reader_may_leave() {
 
 #[test]
 fn a_picture_may_go_to_a_device() {
-    with_data().run(&format!("embed X.npy -o /dev/null {SHORT}")).failed(2, &["/dev/null", ".npy or .csv"]);
+    with_data()
+        .run(&format!("embed X.npy -o /dev/null {SHORT}"))
+        .failed(2, &["/dev/null", ".npy, .csv, .tsv or .json"]);
 }

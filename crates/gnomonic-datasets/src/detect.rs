@@ -1,15 +1,26 @@
 //! Which format a file has: told by its first bytes, and for text by its name.
 
 use crate::error::{ErrorKind, Result};
+use crate::formats::binary::{fcs, safetensors, word2vec};
 use crate::formats::format::Format;
-use crate::formats::lines::{json, libsvm};
+use crate::formats::lines::{json, libsvm, matrix_market};
 use crate::formats::numpy::{npy, npz};
 use crate::formats::{foreign, idx, table};
 use crate::input::Input;
 use crate::shown;
 
 /// The formats that their first bytes tell, in the order in which they are asked. What none of them is may be a table of text.
-const FORMATS: [&dyn Format; 5] = [&idx::Idx, &npy::Npy, &npz::Npz, &json::JsonLines, &libsvm::Libsvm];
+const FORMATS: [&dyn Format; 9] = [
+    &idx::Idx,
+    &npy::Npy,
+    &npz::Npz,
+    &fcs::Fcs,
+    &safetensors::Safetensors,
+    &word2vec::Word2vec,
+    &matrix_market::MatrixMarket,
+    &json::JsonLines,
+    &libsvm::Libsvm,
+];
 
 /// Tells the format, by content first; the name only decides what the content should have been.
 pub(crate) fn format(input: &Input<'_>) -> Result<&'static dyn Format> {
@@ -34,7 +45,7 @@ pub(crate) fn format(input: &Input<'_>) -> Result<&'static dyn Format> {
 
 /// Refuses what is neither text nor one of the binary formats, with the best guess at what it is.
 fn refuse_other_formats(input: &Input<'_>) -> Result<()> {
-    const READABLE: &str = "IDX, .npy, .npz, CSV, TSV, LIBSVM and JSON Lines can be read";
+    const READABLE: &str = "IDX, .npy, .npz, CSV, TSV, LIBSVM, JSON Lines, FCS, safetensors, Matrix Market and word vectors can be read";
     let prefix = input.prefix();
     let unknown = |message: String| Err(input.error(ErrorKind::UnknownFormat, message));
     if let Some(what) = foreign::named(prefix) {

@@ -1,9 +1,8 @@
-//! A file being read: decompressed when it is gzip, its first bytes looked at, its size known as a bound.
+//! A file being read: decompressed when it is gzip, bzip2 or Zstandard, its first bytes looked at, its size known as a bound.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::{FromUtf16, utf16_order};
@@ -11,10 +10,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::memory::Memory;
 use crate::shown::hexadecimal;
 use crate::source::Source;
-
-/// Deflate's shortest code for its longest match is 2 bits for 258 bytes, so nothing unpacks to more than 1032 times its
-/// size.
-pub(crate) const LARGEST_DEFLATE_RATIO: u64 = 1032;
+use crate::unpacking::Compression;
 
 /// How many first bytes are looked at to tell the format.
 const PREFIX: usize = 1 << 14;
@@ -41,12 +37,12 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Opens a file, plain or gzip.
+    /// Opens a file, plain or compressed.
     pub(crate) fn open(source: &Source, memory: &Memory) -> Result<Input<'static>> {
         Self::of_file(source, open_file(source)?, memory)
     }
 
-    /// Reads `file` from where it stands, unpacking gzip; `source` is what errors name.
+    /// Reads `file` from where it stands, unpacking it where it is compressed; `source` is what errors name.
     pub(crate) fn of_file(source: &Source, file: File, memory: &Memory) -> Result<Input<'static>> {
         let path = source.path();
         let metadata = file.metadata().map_err(|e| Error::io(path, "reading", e))?;
@@ -57,11 +53,9 @@ impl<'a> Input<'a> {
         if start.is_empty() {
             return Err(source.error(ErrorKind::Empty, "the file is empty (0 bytes)"));
         }
-        if start.starts_with(&[0x1f, 0x8b]) {
-            // A pipe or a device has no length; what it promises cannot be checked beforehand.
-            let bound = if length == 0 { u64::MAX } else { length.saturating_mul(LARGEST_DEFLATE_RATIO) };
-            let unpacked = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(reader));
-            let input = Input::new(source, Box::new(unpacked), bound, false, memory)?;
+        if let Some(compression) = Compression::of(start) {
+            let unpacked = compression.unpack(Box::new(reader));
+            let input = Input::new(source, unpacked, compression.bound(length), false, memory)?;
             Ok(Input { is_file, ..input })
         } else {
             let bound = if length == 0 { u64::MAX } else { length };

@@ -18,6 +18,10 @@
 //! | IDX | two zero bytes | all six types; plain or gzip |
 //! | `.npy` | `\x93NUMPY` | versions 1.0 to 3.0; bool, 8 to 64 bit integers, 16 to 64 bit floats; both byte orders, C and Fortran; strings as labels; plain or gzip |
 //! | `.npz` | `PK` | `FILE.npz:key`; without a key Keras' `x_train` with `y_train`, or the only array, or the sparse matrix that SciPy keeps so |
+//! | FCS | `FCS2.0`, `FCS3.0`, `FCS3.1` | events of a flow cytometer, named by their markers |
+//! | safetensors | the length of a header of JSON | `FILE.safetensors:tensor`, or the only one |
+//! | word2vec, binary | a line of two counts, and then bytes | words name the rows |
+//! | Matrix Market | `%%MatrixMarket` | made dense; a folder of 10x Genomics is read with its barcodes and features, cells as rows |
 //! | JSON Lines | an object on the first line | one field holds a vector, or several numbers; plain or gzip |
 //! | LIBSVM | a label and `index:value` by rising index | made dense; plain or gzip |
 //! | CSV, TSV, word vectors | otherwise | with or without a header, quoted or not, byte-order mark, CRLF; plain or gzip |
@@ -39,12 +43,14 @@ mod gathering;
 mod narrowing;
 // How bytes are opened and bounded.
 mod encoding;
+mod unpacking;
 mod input;
 // The formats, and which of them a file has.
 mod formats;
 mod detect;
 mod missing;
 mod transposing;
+mod tenx;
 mod read;
 mod inspection;
 mod coordinates;

@@ -18,6 +18,7 @@ use crate::narrowing::Narrowing;
 use crate::options::{LabelColumn, ReadOptions};
 use crate::shown;
 use crate::source::Source;
+use crate::tenx;
 use crate::transposing::transposed;
 use crate::values::Values;
 
@@ -39,6 +40,11 @@ use crate::values::Values;
 /// [`Error`](crate::Error) names the file, the place, the bound and the remedy. NaN and infinities are refused, and so is a pipe that
 /// would have to be read twice.
 pub fn read_matrix(source: &Source, options: &ReadOptions) -> Result<Dataset> {
+    if let Some(matrix) = tenx::matrix_in(source.path()) {
+        let dataset = tenx::read(source, &matrix, options)?;
+        check_finite(&dataset.matrix, source)?;
+        return Ok(dataset);
+    }
     let (input, format) = open(source, options)?;
     if options.transpose {
         return read_transposed(source, options, |options| {

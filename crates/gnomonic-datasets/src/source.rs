@@ -28,7 +28,7 @@ impl Source {
         Self { path: path.into(), key: Some(key.into()) }
     }
 
-    /// Splits `FILE.npz:key` at its last colon when what stands before ends in `.npz`; anything else is a path, so
+    /// Splits `FILE.npz:key` at its last colon when what stands before ends in `.npz` or `.safetensors`; anything else is a path, so
     /// `C:\data.csv` and `run:3.csv` are files.
     #[must_use]
     pub fn parse(text: impl AsRef<OsStr>) -> Self {
@@ -97,7 +97,8 @@ fn split_key(text: &OsStr) -> Option<(PathBuf, String)> {
     let bytes = text.as_encoded_bytes();
     let colon = bytes.iter().rposition(|&byte| byte == b':')?;
     let (path, key) = (&bytes[..colon], std::str::from_utf8(&bytes[colon + 1..]).ok()?);
-    let has_key = !key.is_empty() && path.to_ascii_lowercase().ends_with(b".npz");
+    let lower = path.to_ascii_lowercase();
+    let has_key = !key.is_empty() && (lower.ends_with(b".npz") || lower.ends_with(b".safetensors"));
     has_key.then(|| Some((part(text, colon)?, key.to_owned())))?
 }
 

@@ -158,8 +158,46 @@ pub fn map_csv(path: &Path, existing: Existing, map: &MapTable<'_>) -> Result<()
 /// # Errors
 /// Those of the writer.
 pub fn map_csv_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()> {
-    write_header(writer, "", map)?;
-    write_rows(writer, "", map)
+    write_header(writer, "", map, ',')?;
+    write_rows(writer, "", map, ',')
+}
+
+/// The same with tabs between the cells.
+///
+/// # Errors
+/// Those of the writer.
+pub fn map_tsv_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()> {
+    write_header(writer, "", map, '\t')?;
+    write_rows(writer, "", map, '\t')
+}
+
+/// Writes a map as a JSON array of one object for each point, with the fields that [`map_csv`] has as columns.
+///
+/// # Errors
+/// Those of the writer.
+pub fn map_json_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()> {
+    check_lengths(map)?;
+    writer.write_all(b"[")?;
+    for (i, point) in map.points.rows().enumerate() {
+        let between = if i == 0 { "\n" } else { ",\n" };
+        write!(writer, "{between}{{\"index\": {}", map.index.map_or(i, |index| index[i]))?;
+        for (component, value) in point.iter().enumerate() {
+            let name = component_name(component);
+            match value.is_finite() {
+                true => write!(writer, ", \"{name}\": {}", number(*value))?,
+                false => write!(writer, ", \"{name}\": null")?,
+            }
+        }
+        if let Some(labels) = map.labels {
+            write!(writer, ", \"label\": {}", serde_json::Value::from(labels.name(i)))?;
+        }
+        for column in map.carried {
+            let name = serde_json::Value::from(own_name(column));
+            write!(writer, ", {name}: {}", serde_json::Value::from(column.texts.get(i)))?;
+        }
+        writer.write_all(b"}")?;
+    }
+    writer.write_all(b"\n]\n")
 }
 
 /// Writes the maps of a sweep as one CSV, one after another: `perplexity,index,x,y` and, with labels, `label`.
@@ -176,66 +214,84 @@ pub fn sweep_csv(path: &Path, existing: Existing, maps: &[(f64, MapTable<'_>)]) 
 /// Those of the writer.
 pub fn sweep_csv_to(writer: &mut dyn Write, maps: &[(f64, MapTable<'_>)]) -> io::Result<()> {
     if let Some((_, map)) = maps.first() {
-        write_header(writer, "perplexity,", map)?;
+        write_header(writer, "perplexity,", map, ',')?;
     }
     for (perplexity, map) in maps {
-        write_rows(writer, &format!("{perplexity},"), map)?;
+        write_rows(writer, &format!("{perplexity},"), map, ',')?;
     }
     Ok(())
 }
 
-fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {
+fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>, between: char) -> io::Result<()> {
     write!(writer, "{before}index")?;
     for component in 0..map.points.n_features() {
-        match ["x", "y", "z"].get(component) {
-            Some(name) if map.points.n_features() <= 3 => write!(writer, ",{name}")?,
-            _ => write!(writer, ",x{}", component + 1)?,
-        }
+        write!(writer, "{between}{}", component_name(component))?;
     }
     if map.labels.is_some() {
-        writer.write_all(b",label")?;
+        write!(writer, "{between}label")?;
     }
     for column in map.carried {
-        // A name that the map's own columns have would not be found again.
-        let taken = OWN_NAMES.contains(&column.name.to_ascii_lowercase().as_str());
-        write!(writer, ",{}{}", quoted(&column.name), if taken { "_" } else { "" })?;
+        write!(writer, "{between}{}", quoted(&own_name(column), between))?;
     }
     writeln!(writer)
+}
+
+/// What a coordinate is called.
+fn component_name(component: usize) -> String {
+    match ["x", "y", "z"].get(component) {
+        Some(name) => (*name).to_owned(),
+        None => format!("x{}", component + 1),
+    }
 }
 
 /// What a map calls its own columns.
 const OWN_NAMES: [&str; 6] = ["perplexity", "index", "x", "y", "z", "label"];
 
-fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>) -> io::Result<()> {
+/// What a column is called that is carried along: a name that the map's own columns have would not be found again.
+fn own_name(column: &Carried) -> String {
+    let taken = OWN_NAMES.contains(&column.name.to_ascii_lowercase().as_str());
+    format!("{}{}", column.name, if taken { "_" } else { "" })
+}
+
+fn check_lengths(map: &MapTable<'_>) -> io::Result<()> {
     let lengths = [map.index.map(<[usize]>::len), map.labels.map(Labels::len)].into_iter().flatten();
     let mut lengths = lengths.chain(map.carried.iter().map(|column| column.texts.len()));
     if lengths.any(|length| length != map.points.n_samples()) {
         let message = "a map needs one index, one label and one text of each column for each point";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
+    Ok(())
+}
+
+fn write_rows(writer: &mut dyn Write, before: &str, map: &MapTable<'_>, between: char) -> io::Result<()> {
+    check_lengths(map)?;
     for (i, point) in map.points.rows().enumerate() {
         write!(writer, "{before}{}", map.index.map_or(i, |index| index[i]))?;
         for value in point {
-            // Without an exponent 1e-22 would take two dozen digits.
-            match value.abs() {
-                size if size == 0.0 || (1e-5..1e16).contains(&size) => write!(writer, ",{value}")?,
-                _ => write!(writer, ",{value:e}")?,
-            }
+            write!(writer, "{between}{}", number(*value))?;
         }
         if let Some(labels) = map.labels {
-            write!(writer, ",{}", quoted(labels.name(i)))?;
+            write!(writer, "{between}{}", quoted(labels.name(i), between))?;
         }
         for column in map.carried {
-            write!(writer, ",{}", quoted(column.texts.get(i)))?;
+            write!(writer, "{between}{}", quoted(column.texts.get(i), between))?;
         }
         writeln!(writer)?;
     }
     Ok(())
 }
 
+/// A number as short as it can be: without an exponent 1e-22 would take two dozen digits.
+fn number(value: f32) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-5..1e16).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
 /// A cell, in quotes when it holds what would break the table (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
+fn quoted(text: &str, between: char) -> String {
+    if text.contains([between, '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()

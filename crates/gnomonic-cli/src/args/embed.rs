@@ -28,7 +28,7 @@ pub(crate) struct EmbedArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
-    /// Where the map goes, .npy or .csv [default: CSV on standard output]
+    /// Where the map goes, .npy, .csv, .tsv or .json [default: CSV on standard output]
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 

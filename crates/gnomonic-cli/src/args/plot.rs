@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use gnomonic_plot::{Context, Palette, Style};
 
-use super::shared::{CoordinateArgs, ForesightArgs, GeneralArgs, LabelArgs, named, positive};
+use super::shared::{CoordinateArgs, ForesightArgs, GeneralArgs, LabelArgs, input_name, named, positive};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES, disable_help_flag = true)]
 pub(crate) struct PlotArgs {
     /// A map of two columns; in a table, those named x, y and label, or as tools call them
-    #[arg(value_name = "Y")]
+    #[arg(value_name = "Y", value_parser = input_name())]
     pub(crate) map: OsString,
 
     #[command(flatten)]

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::shared::{CoordinateArgs, DataDirArgs, ForesightArgs, LabelArgs, at_least_one, perplexity};
+use super::shared::{
+    CoordinateArgs, DataDirArgs, ForesightArgs, LabelArgs, at_least_one, input_name, perplexity,
+};
 use super::table::TableArgs;
 
 const EXAMPLES: &str = "\
@@ -29,11 +31,11 @@ out of the last two scores.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ScoreArgs {
     /// The data that was mapped
-    #[arg(value_name = "X")]
+    #[arg(value_name = "X", value_parser = input_name())]
     pub(crate) data: OsString,
 
     /// The map, with a row for each row of X, or with the names or numbers of the rows that it shows
-    #[arg(value_name = "Y")]
+    #[arg(value_name = "Y", value_parser = input_name())]
     pub(crate) map: OsString,
 
     #[command(flatten)]

@@ -8,6 +8,7 @@ use clap::builder::{
     OsStringValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser,
 };
 use clap::{ArgAction, Args};
+use gnomonic::preprocessing::RowNorm;
 use gnomonic::{Affinity, Distance, Initialization, NeighborMethod, RepulsionMethod, Tsne};
 use gnomonic_datasets::Header;
 
@@ -18,7 +19,7 @@ use crate::memory::MemoryLimit;
 /// The data that a map is made of.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
-    /// A file (.npy, .npz, .csv, .tsv, IDX), FILE.npz:key, or the name of a data set
+    /// A file (.npy, .npz, .csv, .tsv, IDX and others), FILE.npz:key, - for standard input, or the name of a data set
     #[arg(value_parser = input_name())]
     pub(crate) input: OsString,
 
@@ -47,7 +48,7 @@ pub(crate) struct DataDirArgs {
 #[command(next_help_heading = "Input")]
 pub(crate) struct LabelArgs {
     /// A file with the label of each row
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = input_name())]
     pub(crate) labels: Option<OsString>,
 
     /// The column of labels, by name or number: of the file of labels, or else of the data [default: label]
@@ -102,6 +103,22 @@ fn header() -> impl TypedValueParser<Value = Header> {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Preparation, in this order")]
 pub(crate) struct PreparationArgs {
+    /// Divide each row by its norm, or bring it to the sum N (counts per N)
+    #[arg(long, value_name = "l1|l2|N", value_parser = row_norm, allow_negative_numbers = true)]
+    pub(crate) normalize_rows: Option<RowNorm>,
+
+    /// Take the logarithm of 1 + each value
+    #[arg(long)]
+    pub(crate) log1p: bool,
+
+    /// Take arsinh(value / C), as of flow and mass cytometry [usual: 150, and 5]
+    #[arg(long, value_name = "C", value_parser = positive, allow_negative_numbers = true)]
+    pub(crate) arcsinh: Option<f64>,
+
+    /// Keep the K columns of largest variance
+    #[arg(long, value_name = "K", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub(crate) top_variance: Option<usize>,
+
     /// Scale columns to [0, 1], or to mean 0 and deviation 1
     #[arg(
         long, default_value_t, value_name = "HOW",
@@ -330,14 +347,12 @@ fn neighbor_method() -> impl TypedValueParser<Value = NeighborMethod> {
     })
 }
 
-/// What is read: a file or a data set by name, and not standard input.
-/// Names need not be UTF-8.
-fn input_name() -> impl TypedValueParser<Value = OsString> {
-    OsStringValueParser::new().try_map(|name| {
-        if name == "-" {
-            return Err("standard input is not read; name a file (and leave out -o for standard output)");
-        }
-        Ok(name)
+/// What is read: a file or a data set by name, or `-` for standard input. Names need not be UTF-8.
+pub(crate) fn input_name() -> impl TypedValueParser<Value = OsString> {
+    OsStringValueParser::new().try_map(|name| match name.to_str() {
+        Some("-") if cfg!(unix) => Ok("/dev/stdin".into()),
+        Some("-") => Err("standard input is not read on this system; name a file"),
+        _ => Ok(name),
     })
 }
 
@@ -385,6 +400,11 @@ fn angle(text: &str) -> Result<f64, String> {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("must be from 0 (every pair by itself) to 1; 0.5 is usual".into()),
     }
+}
+
+/// What rows are divided by.
+fn row_norm(text: &str) -> Result<RowNorm, String> {
+    text.parse().map_err(|error: gnomonic::Error| error.to_string())
 }
 
 /// A positive finite number.

@@ -50,6 +50,13 @@ impl ArrayHeader {
 
     /// The same, which takes the offsets of `narrowing` away, or else learns which are needed.
     pub(crate) fn read_narrowed(&self, input: &mut Input<'_>, narrowing: &mut Narrowing) -> Result<Matrix> {
+        let matrix = self.read_part(input, narrowing)?;
+        input.finish()?;
+        Ok(matrix)
+    }
+
+    /// The same of an array that others follow.
+    pub(crate) fn read_part(&self, input: &mut Input<'_>, narrowing: &mut Narrowing) -> Result<Matrix> {
         let (n, d) = self.rows_and_columns(input)?;
         // Narrow types lose nothing, and of a second reading the offsets are known.
         if self.element.is_wide() && narrowing.offsets().is_none() {
@@ -63,7 +70,6 @@ impl ArrayHeader {
                 values
             }
         };
-        input.finish()?;
         Matrix::new(data, n, d).map_err(|error| input.error(ErrorKind::Malformed, error.to_string()))
     }
 

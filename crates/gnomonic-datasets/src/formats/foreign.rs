@@ -2,7 +2,7 @@
 
 /// Which format a file that begins with `prefix` has, and what to do about it; `None` where that is not known.
 pub(crate) fn named(prefix: &[u8]) -> Option<&'static str> {
-    const BY_FIRST_BYTES: [(&[u8], &str); 25] = [
+    const BY_FIRST_BYTES: [(&[u8], &str); 22] = [
         (
             b"\x89HDF",
             "is an HDF5 file (.h5, .h5ad, .mat v7.3), which Python converts in two lines: `import h5py, numpy` and \
@@ -23,8 +23,6 @@ pub(crate) fn named(prefix: &[u8]) -> Option<&'static str> {
         (b"\x80\x03", PICKLE),
         (b"\x80\x04", PICKLE),
         (b"\x80\x05", PICKLE),
-        (b"BZh", "is a bzip2 file: unpack it first, as in `bunzip2 FILE`"),
-        (b"\x28\xb5\x2f\xfd", "is a Zstandard file: unpack it first, as in `unzstd FILE`"),
         (b"\xfd7zXZ", "is an xz file: unpack it first, as in `unxz FILE`"),
         (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive: unpack it first"),
         (b"Rar!", "is a RAR archive: unpack it first"),
@@ -43,7 +41,6 @@ pub(crate) fn named(prefix: &[u8]) -> Option<&'static str> {
             "is a MATLAB file; in Python: `numpy.save(\"X.npy\", scipy.io.loadmat(\"FILE\")[\"X\"])`",
         ),
         (b"$FL2", "is an SPSS file: save it as CSV"),
-        (b"FCS3.", "is a file of flow cytometry (FCS): export its events as CSV"),
         (
             b"version https://git-lfs.github.com/",
             "is a Git LFS pointer and not the file itself: fetch that with `git lfs pull`",

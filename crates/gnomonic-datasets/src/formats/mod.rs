@@ -9,5 +9,6 @@ pub(crate) mod array;
 // The formats.
 pub(crate) mod idx;
 pub(crate) mod numpy;
+pub(crate) mod binary;
 pub(crate) mod lines;
 pub(crate) mod table;

@@ -57,7 +57,15 @@ fn all_of_the_corpus_is_read_or_refused() {
             read(&folder, &bytes[1..], &options(bytes[0]));
         }
     }
-    for (target, magic) in [("npy", b"\x93NUMPY".as_slice()), ("idx", &[0, 0]), ("npz", &[])] {
+    for (target, magic) in [
+        ("npy", b"\x93NUMPY".as_slice()),
+        ("idx", &[0, 0]),
+        ("npz", &[]),
+        ("fcs", b"FCS3.1    "),
+        ("safetensors", &[]),
+        ("word2vec", &[]),
+        ("matrix_market", b"%%MatrixMarket matrix coordinate real general\n"),
+    ] {
         for bytes in corpus(target) {
             read(&folder, &[magic, &bytes].concat(), &options(0));
         }

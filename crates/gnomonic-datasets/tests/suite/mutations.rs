@@ -106,3 +106,50 @@ fn untidy_tables() {
     let text = format!("a\tb\tc\td\nc\tc\tc\td\n\t\t\tclass\n{body}");
     survives("orange.tab", text.as_bytes(), &ReadOptions::default());
 }
+
+fn values() -> Vec<u8> {
+    (0..120).flat_map(|i| ((i * 7 % 11) as f32).to_le_bytes()).collect()
+}
+
+#[test]
+fn word2vec_in_bytes() {
+    let mut bytes = b"40 3\n".to_vec();
+    for (i, vector) in values().chunks(12).enumerate() {
+        bytes.extend(format!("w{i} ").bytes());
+        bytes.extend(vector);
+    }
+    // Zeros and small numbers alone look like text to nobody.
+    survives("words.bin", &bytes, &ReadOptions::default());
+}
+
+#[test]
+fn safetensors() {
+    let header = r#"{"x":{"dtype":"F32","shape":[40,3],"data_offsets":[0,480]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.bytes());
+    bytes.extend(values());
+    survives("x.safetensors", &bytes, &ReadOptions::default());
+}
+
+#[test]
+fn fcs() {
+    let mut text = "/$MODE/L/$BYTEORD/1,2,3,4/$DATATYPE/F/$PAR/3/$TOT/40".to_owned();
+    for channel in 1..=3 {
+        text += &format!("/$P{channel}B/32/$P{channel}R/1024/$P{channel}N/c{channel}");
+    }
+    text.push('/');
+    let begin = 58 + text.len();
+    let mut bytes =
+        format!("FCS3.0    {:>8}{:>8}{:>8}{:>8}{:>8}{:>8}", 58, begin - 1, begin, begin + 479, 0, 0)
+            .into_bytes();
+    bytes.extend(text.bytes());
+    bytes.extend(values());
+    survives("x.fcs", &bytes, &ReadOptions::default());
+}
+
+#[test]
+fn matrix_market() {
+    let entries: String = (0..40).map(|i| format!("{} {} {}\n", i + 1, i % 3 + 1, i)).collect();
+    let text = format!("%%MatrixMarket matrix coordinate real general\n40 3 40\n{entries}");
+    survives("x.mtx", text.as_bytes(), &ReadOptions::default());
+}

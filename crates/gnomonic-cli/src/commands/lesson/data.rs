@@ -61,7 +61,7 @@ impl Data {
 
         let draw = |size, seed| {
             let sample = plan::lesson_sample(n_samples, size);
-            let preparation = Preparation { scale: Scale::Minmax, sample, pca: None };
+            let preparation = Preparation { scale: Scale::Minmax, sample, ..Preparation::default() };
             let drawn = preparation::sample(&loaded.dataset, sample, seed).and_then(|mut drawn| {
                 drawn.matrix = scaler.transform(drawn.matrix)?;
                 Ok((drawn, preparation))

@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 pub(crate) mod libsvm;
+pub(crate) mod matrix_market;
 
 use std::io::BufRead as _;
 

@@ -10,12 +10,13 @@ use super::npy;
 use crate::dataset::check_lengths;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::foreign;
-use crate::input::{Input, LARGEST_DEFLATE_RATIO, open_file};
+use crate::input::{Input, open_file};
 use crate::labels::Labels;
 use crate::memory::Memory;
 use crate::narrowing::Narrowing;
 use crate::shown;
 use crate::source::Source;
+use crate::unpacking::LARGEST_DEFLATE_RATIO;
 
 /// Keys of arrays that belong together: those of Keras' `mnist.npz`.
 const PAIRS: [(&str, &str); 2] = [("x_train", "y_train"), ("x_test", "y_test")];
