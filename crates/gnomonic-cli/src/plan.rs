@@ -266,6 +266,13 @@ impl TryFrom<&EmbedArgs> for Embed {
             }
             output => MapOutput::of(output.as_deref())?,
         };
+        let preparation = Preparation::from(&args.preparation);
+        if args.model.is_some() && (preparation.changes_values() || preparation.top_variance.is_some()) {
+            return Err(Usage(
+                "--model: --normalize-rows, --log1p, --arcsinh and --top-variance are not kept in a model; leave it, or these, out"
+                    .into(),
+            ));
+        }
         if args.model.is_some() && (args.components != 2 || args.dof.to_bits() != 1.0_f64.to_bits()) {
             return Err(Usage(
                 "--model: new rows are laid on maps of two dimensions and one degree of freedom; leave it, or --components and --dof, out"

@@ -123,6 +123,8 @@ fn changed(mut dataset: Dataset, plan: &Preparation, progress: &mut Progress) ->
         let chosen = select_columns(&dataset.matrix, &columns)?;
         input::warn_of_change(&dataset.matrix, progress);
         dataset.matrix = chosen.into();
+        dataset.offsets =
+            dataset.offsets.map(|offsets| columns.iter().map(|&column| offsets[column]).collect());
     }
     Ok(dataset)
 }

@@ -161,6 +161,7 @@ fn preparations_are_done_in_the_order_that_is_recorded() {
         maps(&session, "X.csv", "--normalize-rows 10000 --log1p --top-variance 3 --scale standard", &[]),
         by_hand
     );
+    session.run("embed X.csv --log1p --model m.model -o no.csv").failed(2, &["--model", "--log1p"]);
     session.run("embed X.csv --top-variance 6 -o no.csv").failed(1, &["X.csv", "from 1 to 5"]);
     session.run("embed X.csv --normalize-rows l3 -o no.csv").failed(2, &["l1, l2"]);
     session
