@@ -8,14 +8,14 @@ use crate::embedding::Embedding;
 use crate::error::{ErrorKind, Result, refuse};
 
 /// Turns `map`, and mirrors it where that is better, so that its points come as near to those of `reference` as they can: orthogonal
-/// Procrustes analysis (Schönemann 1966, doi:10.1007/BF02289451) of maps of one or two dimensions.
+/// Procrustes analysis (Schönemann 1966, doi:10.1007/BF02289451) of maps of any number of dimensions, c.
 ///
 /// t-SNE knows no directions: a map turned or mirrored is the same map, with the same divergence and the same measures. So maps of one
 /// data set at several perplexities can be compared by eye only when they are turned alike. Nothing is scaled or moved: the map turns
-/// about its center. O(n).
+/// about its center. O(n·c²).
 ///
 /// # Errors
-/// When the two differ in their number of points or dimensions, or have more than two dimensions.
+/// When the two differ in their number of points or dimensions.
 ///
 /// ```
 /// use gnomonic::{Embedding, align};
@@ -31,9 +31,13 @@ pub fn align(map: &Embedding, reference: &Embedding) -> Result<Embedding> {
         let (what, found) = ("points of the reference", reference.n_samples());
         return Err(ErrorKind::LengthMismatch { what, found, expected: n }.into());
     }
-    if !(1..=2).contains(&c) || reference.n_components() != c {
+    if reference.n_components() != c {
         let value = format!("{c} and {}", reference.n_components());
-        return refuse("the number of components of two maps", value, "must be 1 or 2, the same for both");
+        return refuse("the number of components of two maps", value, "must be the same for both");
+    }
+    // The plane has a closed form.
+    if c > 2 {
+        return Procrustes::fit(map, reference)?.turned(map);
     }
     let [center, other_center] = [map, reference].map(center);
     // The products of the maps' coordinates, each from its center.
@@ -145,6 +149,31 @@ mod tests {
         }
         let (before, after) = (center(&other), center(&aligned));
         assert!((before[0] - after[0]).abs() < 1e-5 && (before[1] - after[1]).abs() < 1e-5);
+    }
+
+    #[test]
+    fn maps_of_more_dimensions_come_back_too() {
+        for c in [3, 5] {
+            let reference = map(200, c, 1);
+            // Every coordinate in the place of the next, the first mirrored, and elsewhere.
+            let rows = reference.view().rows().flat_map(|point| {
+                (0..c).map(move |axis| if axis == 0 { 7.0 - point[c - 1] } else { point[axis - 1] })
+            });
+            let other = Embedding::new(rows.collect(), 200, c).unwrap();
+            let back = align(&other, &reference).unwrap();
+            let middle = |map: &Embedding, axis: usize| {
+                map.view().rows().map(|row| f64::from(row[axis])).sum::<f64>() / 200.0
+            };
+            for axis in 0..c {
+                // It turns about its own center.
+                assert!((middle(&back, axis) - middle(&other, axis)).abs() < 1e-5);
+                for i in 0..200 {
+                    let own = f64::from(back.row(i)[axis]) - middle(&back, axis);
+                    let expected = f64::from(reference.row(i)[axis]) - middle(&reference, axis);
+                    assert!((own - expected).abs() < 1e-4, "{c}: {own} for {expected}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Procrustes {
     /// # Errors
     /// Another number of dimensions than the maps had that were fitted.
     pub fn apply(&self, map: &Embedding) -> Result<Embedding> {
-        let (n, c) = (map.n_samples(), self.from.len());
+        let c = self.from.len();
         if map.n_components() != c {
             let value = map.n_components().to_string();
             return refuse(
@@ -95,10 +95,20 @@ impl Procrustes {
                 &format!("must be {c}, as of the maps that were fitted"),
             );
         }
+        self.laid(map, self.scale, &self.to)
+    }
+
+    /// The map that was fitted turned about its center, neither scaled nor moved.
+    pub(super) fn turned(&self, map: &Embedding) -> Result<Embedding> {
+        self.laid(map, 1.0, &self.from)
+    }
+
+    fn laid(&self, map: &Embedding, scale: f64, to: &[f64]) -> Result<Embedding> {
+        let (n, c) = (map.n_samples(), self.from.len());
         let place = |point: &[f32], b: usize| {
             let turned =
                 (0..c).map(|a| (f64::from(point[a]) - self.from[a]) * self.turn[a * c + b]).sum::<f64>();
-            (self.scale * turned + self.to[b]) as f32
+            (scale * turned + to[b]) as f32
         };
         let positions = map.view().rows().flat_map(|point| (0..c).map(move |b| place(point, b)));
         Embedding::new(positions.collect(), n, c)

@@ -1,4 +1,4 @@
-//! The field on one grid, in one to three dimensions.
+//! The field of one to three dimensions: a grid, and where points lie sparse a coarser one with their near pairs.
 //!
 //! As in [the field of two dimensions](crate::gradient::repulsion), unit charges are spread with cubic B-splines, convolved with the kernel
 //! and read with the same splines. φ(x) = Σ_j w(|x − y_j|²) has the gradient −(ν + 1)/ν Σ_j w v (x − y_j), so one potential serves every ν.
@@ -6,26 +6,15 @@
 //! four slabs that reach it in their order, so the bits are the same on any number of threads.
 
 use super::convolution::{Convolution, Nodes, Spectra};
+use super::near::{Cubes, NearField};
 use super::pairs::Pairs;
+use super::resolution::{CUTOFF, Resolution, wanted};
 use super::spectrum::Spectrum;
 use crate::gradient::repulsion::Repulsion;
 use crate::gradient::space::Space;
 use crate::gradient::spline::{Spline, factors};
 use crate::parallel;
 use rayon::prelude::*;
-
-/// The spacing of nodes in one to three dimensions, for kernels at least as wide as Cauchy's; the narrower of fewer degrees of freedom take
-/// √ν times as much. What it costs in exactness is tested.
-const SPACINGS: [f64; 3] = [0.25, 0.35, 0.55];
-
-/// A map narrower than this many cells gets a finer spacing instead: early maps are tiny.
-const LEAST_CELLS: [f64; 3] = [64.0, 40.0, 24.0];
-
-/// Nodes of the largest grid, its padding left out: a wider map gets a coarser one.
-const MOST_NODES: [f64; 3] = [1_048_576.0, 4_194_304.0, 2_097_152.0];
-
-/// Up to here all pairs are summed where the grid would have to be coarse.
-const ALL_PAIRS_UP_TO: usize = 20_000;
 
 /// Cells between the outermost point and the edge of the grid, for the splines' support.
 const MARGIN: f64 = 1.5;
@@ -45,6 +34,7 @@ pub(crate) struct Lattice<const D: usize> {
     values: Vec<f32>,
     spectra: Spectra,
     slabs: Slabs<D>,
+    cubes: Cubes<D>,
     /// φ − φ_self and the force, in the order of the slabs.
     readings: Vec<[f32; 4]>,
 }
@@ -60,6 +50,13 @@ struct Cached {
 struct Size {
     spacing: f64,
     nodes: Nodes,
+    near_field: bool,
+}
+
+impl Size {
+    fn near(&self, space: Space) -> Option<NearField> {
+        self.near_field.then(|| NearField::new(space, CUTOFF * self.spacing))
+    }
 }
 
 impl<const D: usize> Lattice<D> {
@@ -73,8 +70,14 @@ impl<const D: usize> Lattice<D> {
             values: Vec::new(),
             spectra: Spectra::default(),
             slabs: Slabs::default(),
+            cubes: Cubes::default(),
             readings: Vec::new(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn space(&self) -> Space {
+        self.space
     }
 
     /// Brings what belongs to a size of grid to the end of the cache.
@@ -89,35 +92,31 @@ impl<const D: usize> Lattice<D> {
         }
         self.cached.push(Cached {
             grid: size,
-            spectrum: Spectrum::new(self.space, size.spacing, size.nodes),
+            spectrum: Spectrum::new(self.space, size.spacing, size.nodes, size.near(self.space)),
             convolution: Convolution::new(size.nodes),
         });
     }
-}
 
-impl<const D: usize> Repulsion for Lattice<D> {
-    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
-        let points = positions.as_chunks::<D>().0;
+    /// The sums by a grid of this spacing, with or without a near field.
+    pub(super) fn by_grid(
+        &mut self,
+        points: &[[f32; D]],
+        (low, spans): ([f64; D], [f64; D]),
+        spacing: f64,
+        near_field: bool,
+        forces: &mut [[f32; D]],
+    ) -> f64 {
         let n = points.len();
-        let Some((low, spans)) = extent(points) else {
-            // All points are in one place: no direction to push in, and every weight is one.
-            forces.fill(0.0);
-            self.spacings = None;
-            return n as f64 * (n as f64 - 1.0);
-        };
-        let wanted = SPACINGS[D - 1] * self.space.dof.sqrt().min(1.0);
-        let spacing = fitting_spacing(spans, wanted);
-        if spacing > 1.5 * wanted && n <= ALL_PAIRS_UP_TO {
-            self.spacings = None;
-            return self.pairs.forces(positions, forces);
-        }
+        // With a near field a coarse grid is as exact as a fine one.
+        let wanted = if near_field { spacing } else { wanted::<D>(self.space) };
         self.spacings = Some([wanted, spacing]);
         let mut nodes = [1; 3];
         for (nodes, span) in nodes.iter_mut().zip(spans) {
             *nodes = ladder_size((span / spacing + MARGIN).floor() as usize + 5);
         }
         let origin = low.map(|low| low - MARGIN * spacing);
-        self.prepare(Size { spacing, nodes });
+        let size = Size { spacing, nodes, near_field };
+        self.prepare(size);
         self.slabs.sort(points, origin, spacing, nodes[D - 1]);
         self.values.resize(nodes.iter().product(), 0.0);
         self.slabs.spread(nodes, &mut self.values);
@@ -145,16 +144,40 @@ impl<const D: usize> Repulsion for Lattice<D> {
             })
             .collect();
         let [sum] = parallel::ordered_sum(&partials);
+        let floor = spectrum.floor();
         let (places, readings) = (&self.slabs.places, &self.readings);
-        forces.as_chunks_mut::<D>().0.par_iter_mut().with_min_len(parallel::CHUNK).zip(places).for_each(
-            |(force, &place)| {
-                let reading = readings[place as usize];
-                *force = std::array::from_fn(|axis| reading[axis + 1]);
-            },
-        );
+        forces.par_iter_mut().with_min_len(parallel::CHUNK).zip(places).for_each(|(force, &place)| {
+            let reading = readings[place as usize];
+            *force = std::array::from_fn(|axis| reading[axis + 1]);
+        });
+        let near = size.near(self.space);
+        let near = near.map_or(0.0, |near| self.cubes.add(near, points, (low, spans), forces));
         // The grid carries w less its floor; the floor counts for every pair, and Z is no less.
-        let least = spectrum.floor() * n as f64 * (n as f64 - 1.0);
-        (sum + least).max(least)
+        let least = floor * n as f64 * (n as f64 - 1.0);
+        (sum + near + least).max(least)
+    }
+}
+
+impl<const D: usize> Repulsion for Lattice<D> {
+    fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
+        let points = positions.as_chunks::<D>().0;
+        let Some((low, spans)) = extent(points) else {
+            // All points are in one place: no direction to push in, and every weight is one.
+            let n = points.len() as f64;
+            forces.fill(0.0);
+            self.spacings = None;
+            return n * (n - 1.0);
+        };
+        match Resolution::of(self.space, points, low, spans) {
+            Resolution::AllPairs => {
+                self.spacings = None;
+                self.pairs.forces(positions, forces)
+            }
+            Resolution::Grid { spacing, near_field } => {
+                let forces = forces.as_chunks_mut::<D>().0;
+                self.by_grid(points, (low, spans), spacing, near_field, forces)
+            }
+        }
     }
 
     fn spacing(&self) -> Option<f64> {
@@ -167,7 +190,7 @@ impl<const D: usize> Repulsion for Lattice<D> {
 }
 
 /// The lowest coordinate along each axis, and how far the points reach from it; none when all are in one place.
-fn extent<const D: usize>(points: &[[f32; D]]) -> Option<([f64; D], [f64; D])> {
+pub(super) fn extent<const D: usize>(points: &[[f32; D]]) -> Option<([f64; D], [f64; D])> {
     let (mut low, mut high) = ([f32::INFINITY; D], [f32::NEG_INFINITY; D]);
     for point in points {
         for axis in 0..D {
@@ -177,26 +200,8 @@ fn extent<const D: usize>(points: &[[f32; D]]) -> Option<([f64; D], [f64; D])> {
     }
     let spans: [f64; D] = std::array::from_fn(|axis| f64::from(high[axis]) - f64::from(low[axis]));
     let span = spans.iter().copied().fold(0.0, f64::max);
-    (span > 0.0 && span.is_finite()).then(|| (low.map(f64::from), spans))
-}
-
-/// The spacing asked for, divided or multiplied by powers of 2^(1/4), so that it seldom changes.
-fn fitting_spacing<const D: usize>(spans: [f64; D], asked: f64) -> f64 {
-    let span = spans.iter().copied().fold(0.0, f64::max);
-    let least = LEAST_CELLS[D - 1] * asked;
-    if span < least {
-        let steps = ((least / span).log2() * 4.0).ceil();
-        return asked / (steps / 4.0).exp2();
-    }
-    let mut steps = 0;
-    loop {
-        let spacing = asked * (f64::from(steps) / 4.0).exp2();
-        let wanted: f64 = spans.iter().map(|span| span / spacing + 8.0).product();
-        if wanted <= MOST_NODES[D - 1] {
-            return spacing;
-        }
-        steps += 1;
-    }
+    let is_finite = low.iter().chain(&high).all(|end| end.is_finite());
+    (span > 0.0 && is_finite).then(|| (low.map(f64::from), spans))
 }
 
 /// The least size from `least` up of a ladder whose steps are about an eighth and whose doubles have no prime factor beyond 5.

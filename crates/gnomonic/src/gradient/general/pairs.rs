@@ -45,9 +45,9 @@ impl Repulsion for Pairs {
                 let mut normalizer = 0.0;
                 for (force, point) in forces.chunks_exact_mut(c).zip(points.chunks_exact(c)) {
                     normalizer += match c {
-                        1 => simd::vectorize!(push::<1>(columns, student, point, force)),
-                        2 => simd::vectorize!(push::<2>(columns, student, point, force)),
-                        3 => simd::vectorize!(push::<3>(columns, student, point, force)),
+                        1 => pushed::<1>(columns, student, point, force),
+                        2 => pushed::<2>(columns, student, point, force),
+                        3 => pushed::<3>(columns, student, point, force),
                         _ => push_in_many(columns, student, point, force),
                     };
                 }
@@ -59,32 +59,43 @@ impl Repulsion for Pairs {
     }
 }
 
+/// [`push`] for the kernel at hand.
+fn pushed<const C: usize>(columns: &[Vec<f32>], student: Student, point: &[f32], force: &mut [f32]) -> f64 {
+    let point: [f32; C] = std::array::from_fn(|axis| point[axis]);
+    if student.is_cauchy {
+        simd::vectorize!(push::<C, true>(columns, student, point, force))
+    } else {
+        simd::vectorize!(push::<C, false>(columns, student, point, force))
+    }
+}
+
 /// Writes Σ w v (y − y_j) and returns Σ w over all points but the point itself.
 #[inline(always)]
-fn push<const C: usize>(columns: &[Vec<f32>], student: Student, point: &[f32], force: &mut [f32]) -> f64 {
+fn push<const C: usize, const CAUCHY: bool>(
+    columns: &[Vec<f32>],
+    student: Student,
+    point: [f32; C],
+    force: &mut [f32],
+) -> f64 {
     let (mut normalizer, mut sums) = (0.0_f64, [0.0_f64; C]);
-    let n = columns[0].len();
-    let columns: [&[f32]; C] = std::array::from_fn(|axis| &columns[axis][..n]);
-    for start in (0..n).step_by(BLOCK) {
+    let blocks = columns[0].len() / LANES;
+    let columns: [&[[f32; LANES]]; C] =
+        std::array::from_fn(|axis| &columns[axis].as_chunks::<LANES>().0[..blocks]);
+    for start in (0..blocks).step_by(BLOCK / LANES) {
         let (mut z, mut f) = ([0.0_f32; LANES], [[0.0_f32; LANES]; C]);
-        for at in (start..(start + BLOCK).min(n)).step_by(LANES) {
-            let mut differences = [[0.0_f32; LANES]; C];
-            let mut squared = [0.0_f32; LANES];
-            for axis in 0..C {
-                let others = &columns[axis][at..at + LANES];
-                for lane in 0..LANES {
-                    let difference = point[axis] - others[lane];
-                    differences[axis][lane] = difference;
-                    squared[lane] += difference * difference;
-                }
-            }
-            let [weights, pushes] = student.weights(&squared);
+        for at in start..(start + BLOCK / LANES).min(blocks) {
+            // One loop over the lanes, which compilers vectorize; several, over arrays between them, they do not.
             for lane in 0..LANES {
-                z[lane] += weights[lane];
-            }
-            for axis in 0..C {
-                for lane in 0..LANES {
-                    f[axis][lane] += pushes[lane] * differences[axis][lane];
+                let mut differences = [0.0_f32; C];
+                let mut squared = 0.0;
+                for axis in 0..C {
+                    differences[axis] = point[axis] - columns[axis][at][lane];
+                    squared += differences[axis] * differences[axis];
+                }
+                let [weight, push] = student.weight::<CAUCHY>(squared);
+                z[lane] += weight;
+                for axis in 0..C {
+                    f[axis][lane] += push * differences[axis];
                 }
             }
         }
@@ -98,7 +109,6 @@ fn push<const C: usize>(columns: &[Vec<f32>], student: Student, point: &[f32], f
     }
     normalizer - 1.0
 }
-
 /// [`push`] in any number of dimensions.
 fn push_in_many(columns: &[Vec<f32>], student: Student, point: &[f32], force: &mut [f32]) -> f64 {
     let (mut normalizer, mut sums) = (0.0_f64, vec![0.0_f64; point.len()]);

@@ -1,6 +1,7 @@
 //! The kernel's spectrum on a grid, and what a point feels of its own charge through it.
 
 use super::convolution::{Nodes, frequencies, period};
+use super::near::NearField;
 use crate::gradient::space::Space;
 use crate::gradient::spline::{self, factors};
 use rayon::prelude::*;
@@ -19,7 +20,8 @@ pub(super) struct Spectrum {
 }
 
 impl Spectrum {
-    pub(super) fn new(space: Space, spacing: f64, nodes: Nodes) -> Self {
+    /// The kernel on a grid; with a near field, only what that leaves to the grid.
+    pub(super) fn new(space: Space, spacing: f64, nodes: Nodes, near: Option<NearField>) -> Self {
         let counts = nodes.map(frequencies);
         let farthest: f64 = nodes.iter().map(|&nodes| (nodes as f64 * spacing).powi(2)).sum();
         let logarithm = |squared: f64| (squared / space.dof).ln_1p();
@@ -29,6 +31,9 @@ impl Spectrum {
             .map(|at| {
                 let place = [at / (counts[1] * counts[2]), at / counts[2] % counts[1], at % counts[2]];
                 let squared: f64 = place.iter().map(|&i| (i as f64 * spacing).powi(2)).sum();
+                if let Some(smooth) = near.and_then(|near| near.smooth(squared)) {
+                    return smooth - floor;
+                }
                 // The difference of logarithms keeps the digits that the difference of weights would lose.
                 floor * (space.power() * (last - logarithm(squared))).exp_m1()
             })

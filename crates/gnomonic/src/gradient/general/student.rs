@@ -11,7 +11,7 @@ pub(super) const LANES: usize = 16;
 pub(super) struct Student {
     pub(super) per_dof: f32,
     power: f32,
-    is_cauchy: bool,
+    pub(super) is_cauchy: bool,
 }
 
 impl Student {
@@ -22,21 +22,25 @@ impl Student {
     /// w and w v for squared distances: see [`Space`]. Within 1e-5 of themselves.
     #[inline(always)]
     pub(super) fn weights(self, squared_distances: &[f32; LANES]) -> [[f32; LANES]; 2] {
-        let mut pulls = [0.0; LANES];
-        for (pull, squared) in pulls.iter_mut().zip(squared_distances) {
-            *pull = 1.0 / (1.0 + squared * self.per_dof);
-        }
-        let mut weights = pulls;
-        if !self.is_cauchy {
-            for (weight, squared) in weights.iter_mut().zip(squared_distances) {
-                *weight = exp_of_negative(self.power * quick_ln_of_one_plus(squared * self.per_dof));
-            }
-        }
-        let mut pushes = weights;
-        for (push, pull) in pushes.iter_mut().zip(pulls) {
-            *push *= pull;
+        let (mut weights, mut pushes) = ([0.0; LANES], [0.0; LANES]);
+        for lane in 0..LANES {
+            let squared = squared_distances[lane];
+            [weights[lane], pushes[lane]] =
+                if self.is_cauchy { self.weight::<true>(squared) } else { self.weight::<false>(squared) };
         }
         [weights, pushes]
+    }
+
+    /// [`weights`](Self::weights) of one pair, for loops over lanes that are compiled for the Cauchy kernel and for others.
+    #[inline(always)]
+    pub(super) fn weight<const CAUCHY: bool>(self, squared: f32) -> [f32; 2] {
+        let pull = 1.0 / (1.0 + squared * self.per_dof);
+        let weight = if CAUCHY {
+            pull
+        } else {
+            exp_of_negative(self.power * quick_ln_of_one_plus(squared * self.per_dof))
+        };
+        [weight, weight * pull]
     }
 }
 

@@ -72,27 +72,49 @@ fn pairs_are_exact_in_any_space() {
     }
 }
 
+/// Relative errors of a grid of this spacing, or of the spacing that a grid alone has.
+fn errors_of_grid<const D: usize>(positions: &[f32], space: Space, near: Option<f64>) -> (f64, f64) {
+    struct Grid<const D: usize>(Lattice<D>, Option<f64>);
+    impl<const D: usize> Repulsion for Grid<D> {
+        fn forces(&mut self, positions: &[f32], forces: &mut [f32]) -> f64 {
+            let points = positions.as_chunks::<D>().0;
+            let extent = lattice::extent(points).unwrap();
+            let spacing = self.1.unwrap_or_else(|| resolution::grid_alone(self.0.space(), extent.1));
+            self.0.by_grid(points, extent, spacing, self.1.is_some(), forces.as_chunks_mut::<D>().0)
+        }
+    }
+    errors(&mut Grid(Lattice::<D>::new(space), near), positions, space)
+}
+
 #[test]
-fn the_lattice_is_near_the_sum_over_all_pairs() {
+fn every_grid_is_near_the_sum_over_all_pairs() {
     for dof in DOFS {
         for n_components in 1..=3 {
             let space = Space { n_components, dof };
-            let spreads = match n_components {
-                1 => [1e-3, 30.0, 2_000.0],
-                2 => [1e-3, 30.0, 120.0],
-                _ => [1e-3, 12.0, 40.0],
+            let cases = match n_components {
+                1 => vec![(1e-3, None), (30.0, None), (2_000.0, None)],
+                2 => vec![(1e-3, None), (30.0, None), (120.0, None), (50.0, Some(1.0)), (300.0, Some(4.0))],
+                _ => vec![
+                    (1e-3, None),
+                    (12.0, None),
+                    (40.0, None),
+                    (20.0, Some(0.84)),
+                    (40.0, Some(1.0)),
+                    (60.0, Some(2.0)),
+                    (200.0, Some(8.0)),
+                ],
             };
-            for spread in spreads {
+            for (spread, near) in cases {
                 let positions = clumps(1_500, n_components, spread);
                 let (force, normalizer) = match n_components {
-                    1 => errors(&mut Lattice::<1>::new(space), &positions, space),
-                    2 => errors(&mut Lattice::<2>::new(space), &positions, space),
-                    _ => errors(&mut Lattice::<3>::new(space), &positions, space),
+                    1 => errors_of_grid::<1>(&positions, space, near),
+                    2 => errors_of_grid::<2>(&positions, space, near),
+                    _ => errors_of_grid::<3>(&positions, space, near),
                 };
-                println!("{space:?} over {spread}: forces {force:.1e}, Z {normalizer:.1e}");
+                println!("{space:?} over {spread}, {near:?}: forces {force:.1e}, Z {normalizer:.1e}");
                 assert!(
                     force < 2e-2 && normalizer < 3e-3,
-                    "{space:?} over {spread}: {force:e}, {normalizer:e}"
+                    "{space:?} over {spread}, {near:?}: {force:e}, {normalizer:e}"
                 );
             }
         }
@@ -108,25 +130,31 @@ fn wide_maps_get_a_coarser_grid_and_few_points_all_pairs() {
     let (force, normalizer) = errors(&mut lattice, &positions, space);
     assert!(force < 2e-5 && normalizer < 1e-5 && lattice.spacing().is_none());
     let mut positions = clumps(21_000, 3, 30.0);
-    positions[0] = 1e4;
+    positions[..3].fill(1e6);
     let normalizer = lattice.forces(&positions, &mut vec![0.0; 63_000]);
     assert!(normalizer.is_finite() && normalizer > 0.0);
-    assert!(lattice.spacing() > lattice.finer_spacing_wanted());
+    assert!(lattice.spacing() > lattice.finer_spacing_wanted() && lattice.finer_spacing_wanted().is_some());
     let one_place = lattice.forces(&[3.0; 1_200], &mut [1.0; 1_200]);
     assert_eq!((one_place, lattice.spacing()), (400.0 * 399.0, None));
+    // A map that has overflowed is no panic; the run ends with an error of its own.
+    for wrong in [f32::NAN, f32::INFINITY] {
+        positions[0] = wrong;
+        positions[1] = f32::NEG_INFINITY;
+        lattice.forces(&positions, &mut vec![0.0; 63_000]);
+    }
 }
 
 #[test]
 fn bits_do_not_depend_on_threads_or_earlier_calls() {
     for n_components in [1, 3] {
         let space = Space { n_components, dof: 0.8 };
-        let positions = clumps(5_000, n_components, 25.0);
+        let positions = clumps(5_000, n_components, 60.0);
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let mut method = RepulsionMethod::Field.start(5_000, space);
                 let mut forces = vec![0.0; positions.len()];
-                method.forces(&clumps(5_000, n_components, 60.0), &mut forces);
+                method.forces(&clumps(5_000, n_components, 25.0), &mut forces);
                 let normalizer = method.forces(&positions, &mut forces);
                 (forces, normalizer.to_bits())
             })
