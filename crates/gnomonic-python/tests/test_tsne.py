@@ -140,6 +140,11 @@ def test_new_rows_lie_among_their_group(groups):
     np.testing.assert_array_equal(np.concatenate([estimator.transform(row[None]) for row in new[:5]]), placed[:5])
     with pytest.raises(ValueError, match="features"):
         estimator.transform(x[:, :3])
+    changed = x.copy()
+    estimator = TSNE(**SHORT).fit(changed)
+    changed[0, 0] += 1.0
+    with pytest.raises(ValueError, match="changed since"):
+        estimator.transform(new)
 
 
 def test_a_fitted_estimator_survives_pickling(groups):
@@ -212,7 +217,8 @@ threading.Thread(target=press).start()
 try:
     TSNE(max_iter=100000).fit(x)
 except KeyboardInterrupt:
-    assert time.time() - pressed[0] < 0.5, time.time() - pressed[0]
+    # Within half a second on a machine at rest.
+    assert time.time() - pressed[0] < 2.0, time.time() - pressed[0]
     print(TSNE(max_iter=20).fit_transform(x).shape)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
@@ -224,6 +230,8 @@ def test_a_sweep_has_a_map_for_each_perplexity(groups):
     maps = sweep(x, [30, 5, 10], max_iter=150)
     assert list(maps) == [30.0, 5.0, 10.0]
     assert all(accuracy(one.embedding_, labels) > 0.97 for one in maps.values())
+    with pytest.raises(ValueError, match="metrics that the library knows"):
+        sweep(x, [5], metric="precomputed")
 
 
 def test_stages_and_measures(groups):
@@ -255,12 +263,13 @@ def test_the_command_comes_along(tmp_path):
     arguments = ["embed", "digits", "--iterations", "30", "-o", str(tmp_path / "map.npy"), "-q"]
     assert subprocess.run([*command, *arguments]).returncode == 0
     by_command = np.load(tmp_path / "map.npy")
-    assert by_command.shape == (1797, 2)
+    digits = pytest.importorskip("sklearn.datasets").load_digits().data
+    np.testing.assert_array_equal(by_command, embed(digits, max_iter=30))
     assert subprocess.run([*command, "embed"], capture_output=True).returncode == 2
     running = subprocess.Popen(
         [*command, "embed", "digits", "--iterations", "1000000", "-o", str(tmp_path / "long.npy"), "-q"]
     )
-    time.sleep(2.0)
+    time.sleep(3.0)
     running.send_signal(signal.SIGINT)
     assert running.wait(timeout=20) == 130
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -57,7 +58,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     metric_params : dict, default=None
         ``{"p": …}`` for ``"minkowski"``; keywords for other metrics.
     init : {"pca", "random"} or array of shape (n_samples, n_components), default="pca"
-        Where the points start. ``"pca"`` works for sparse rows and for distances too.
+        Where the points start. ``"pca"`` works for sparse rows and for square distances too; a graph of neighbors starts at random.
     verbose : int, default=0
         1 shows progress, by tqdm where it is installed.
     random_state : int, RandomState, Generator or None, default=None
@@ -118,6 +119,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     n_features_in_: int
     record_: dict[str, Any]
     _rows: F32 | None
+    _rows_sum: int
 
     def __init__(
         self,
@@ -253,6 +255,8 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         known = getattr(self, "_rows", None)
         if known is None or is_sparse(rows):
             raise ValueError("transform needs a map of dense rows; this one was made of sparse rows or of distances")
+        if zlib.crc32(known.data) != self._rows_sum:
+            raise ValueError("the rows that were mapped have been changed since, so new ones cannot be compared with them: fit again")
         places = {row.tobytes(): i for i, row in reversed(list(enumerate(known)))}
         found = np.array([places.get(row.tobytes(), -1) for row in rows], dtype=np.int64)
         result = np.empty((len(rows), self.embedding_.shape[1]), dtype=np.float32)
@@ -395,15 +399,19 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                     dense(rows), "pca", parameters["n_components"], 42 if seed is None else seed
                 )
             return _native.fit_distances(table, parameters, **arguments)
-        if metric == "minkowski":
-            metric = f"minkowski:{float((self.metric_params or {}).get('p', 2))}"
-        parameters["metric"] = metric
+        parameters["metric"] = self._metric_name()
         if is_sparse(rows):
             starts, columns, values, n_features = csr(rows)
             return _native.fit_sparse(starts, columns, values, n_features, parameters, **arguments)
         rows = dense(rows)
-        self._rows = rows
+        self._rows, self._rows_sum = rows, zlib.crc32(rows.data)
         return _native.fit_dense(rows, parameters, **arguments)
+
+    def _metric_name(self) -> str:
+        """The metric as the library calls it."""
+        if self.metric == "minkowski":
+            return f"minkowski:{float((self.metric_params or {}).get('p', 2))}"
+        return str(self.metric)
 
     def _table(self, rows: Any, metric: Any) -> F32:
         """All distances by a metric that the library does not know."""
@@ -580,7 +588,9 @@ def sweep(X: Any, perplexities: Iterable[float], **parameters: Any) -> dict[floa
     for perplexity in asked:
         if perplexity >= len(rows):
             raise ValueError(f"perplexity ({perplexity}) must be less than n_samples ({len(rows)})")
-    metric = str(first.metric)
+    if first.metric not in METRICS:
+        raise ValueError(f"sweep takes the metrics that the library knows, {sorted(METRICS)}; got {first.metric!r}")
+    metric = first._metric_name()
     k = max(1, min(int(3 * max(asked)), len(rows) - 1))
     indices, distances = _native.neighbors(rows, k, {**settings, "metric": metric})
     seed = settings["seed"]
@@ -598,7 +608,7 @@ def sweep(X: Any, perplexities: Iterable[float], **parameters: Any) -> dict[floa
         one.kl_divergence_ = float(one.record_["kl_divergence"])
         one.n_iter_ = int(one.record_["n_iter"])
         one.learning_rate_ = float(one.record_["learning_rate"])
-        one._rows = rows
+        one._rows, one._rows_sum = rows, zlib.crc32(rows.data)
         maps[perplexity] = one
     order = sorted(maps, reverse=True)
     for larger, smaller in zip(order, order[1:]):
