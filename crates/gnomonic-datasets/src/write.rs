@@ -182,7 +182,7 @@ pub fn map_json_to(writer: &mut dyn Write, map: &MapTable<'_>) -> io::Result<()>
         let between = if i == 0 { "\n" } else { ",\n" };
         write!(writer, "{between}{{\"index\": {}", map.index.map_or(i, |index| index[i]))?;
         for (component, value) in point.iter().enumerate() {
-            let name = component_name(component);
+            let name = component_name(component, map.points.n_features());
             match value.is_finite() {
                 true => write!(writer, ", \"{name}\": {}", number(*value))?,
                 false => write!(writer, ", \"{name}\": null")?,
@@ -225,7 +225,7 @@ pub fn sweep_csv_to(writer: &mut dyn Write, maps: &[(f64, MapTable<'_>)]) -> io:
 fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>, between: char) -> io::Result<()> {
     write!(writer, "{before}index")?;
     for component in 0..map.points.n_features() {
-        write!(writer, "{between}{}", component_name(component))?;
+        write!(writer, "{between}{}", component_name(component, map.points.n_features()))?;
     }
     if map.labels.is_some() {
         write!(writer, "{between}label")?;
@@ -236,11 +236,11 @@ fn write_header(writer: &mut dyn Write, before: &str, map: &MapTable<'_>, betwee
     writeln!(writer)
 }
 
-/// What a coordinate is called.
-fn component_name(component: usize) -> String {
+/// What a coordinate is called, of so many.
+fn component_name(component: usize, n_components: usize) -> String {
     match ["x", "y", "z"].get(component) {
-        Some(name) => (*name).to_owned(),
-        None => format!("x{}", component + 1),
+        Some(name) if n_components <= 3 => (*name).to_owned(),
+        _ => format!("x{}", component + 1),
     }
 }
 
