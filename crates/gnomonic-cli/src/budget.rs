@@ -59,6 +59,8 @@ pub(crate) struct Budget {
 
 /// The process before it holds any data.
 const PROCESS: f64 = 18e6;
+/// What a run has of the command's own code and of its readers, beyond the library's.
+const COMMAND: u64 = 3_000_000;
 /// Of a mapped file, what a pass over it holds.
 const BLOCK: f64 = 16e6;
 /// What a search that was given up leaves behind.
@@ -142,7 +144,7 @@ impl Work {
         }
         let tried = self.tried_before();
         needs.extend(mapping(&estimate, &maps, at_a_time).into_iter().map(|mut need| {
-            need.bytes = need.bytes.saturating_add(tried);
+            need.bytes = need.bytes.saturating_add(tried).saturating_add(COMMAND);
             need
         }));
         let (n, data) = (self.n_samples() as f64, estimate.data_bytes as f64);

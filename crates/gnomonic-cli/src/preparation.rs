@@ -73,6 +73,8 @@ fn prepare_dataset(
         Some(_) => {
             let drawn = sample(&dataset, plan.sample, seed)?;
             input::warn_of_change(&dataset.matrix, progress);
+            // Only what was drawn is needed from here on.
+            drop(dataset);
             drawn
         }
         None => whole(dataset),

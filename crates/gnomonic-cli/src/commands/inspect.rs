@@ -10,6 +10,8 @@ use crate::budget::Limit;
 use crate::input::{advise_reading, label_column, named};
 use crate::output::{check_stdout, write_stdout};
 use crate::plan::Input;
+use crate::pool;
+use crate::progress::Progress;
 use crate::table::{Align, counted, grouped, layout};
 
 /// Columns that are listed before the rest is summed up, and cells of the first rows.
@@ -19,6 +21,7 @@ const CELLS: usize = 8;
 /// Tells how a file is read.
 pub(super) fn run(args: &InspectArgs) -> Result<()> {
     check_stdout()?;
+    pool::start(None, &mut Progress::new(true))?;
     let input = Input::from(&args.input);
     let limit = Limit::new(None);
     let options = ReadOptions {

@@ -11,6 +11,7 @@ use crate::input::{self, MapSource};
 use crate::output::{self, Destination, Inputs};
 use crate::pictures;
 use crate::plan::{self, LabelSource, Picture};
+use crate::pool;
 use crate::progress::Progress;
 use crate::table::counted;
 
@@ -23,6 +24,7 @@ pub(super) fn run(args: &PlotArgs) -> Result<()> {
     let inputs = Inputs::new(plan::files(&args.map, &labels));
     let destination = Destination::plan(&picture.path, args.general.force, &inputs)?;
     let mut progress = Progress::new(args.general.quiet);
+    pool::start(None, &mut progress)?;
 
     // The pixels are known before the map, of which a dry run reads nothing.
     let limit = Limit::new(args.foresight.memory_limit);
