@@ -2,7 +2,7 @@
 //!
 //! [`run`] is all that a program needs; the binary and the Python package call it.
 //!
-//! [`args`] is the command line as typed, [`plan`] as meant, [`commands`] does it. Data goes to standard output, the
+//! `args` is the command line as typed, `plan` as meant, `commands` does it. Data goes to standard output, the
 //! rest to standard error; only this file and the progress told there write to it.
 
 mod args;
