@@ -55,7 +55,8 @@ pub(crate) fn check(cargo: &Path, in_ci: bool) -> Result<(), String> {
     let mut install = vec!["install", "--quiet", "--disable-pip-version-check"];
     install.extend(PACKAGES);
     tool("pip", &install)?;
-    tool("maturin", &["develop", "--quiet", "--manifest-path", manifest])?;
+    // It finds the crate by pyproject.toml, as pip does.
+    tool("maturin", &["develop", "--quiet"])?;
     tool("pytest", &["--quiet", "crates/gnomonic-python/tests"])?;
     tool("pytest", &["--quiet", "--doctest-modules", "crates/gnomonic-python/python/gnomonic"])?;
     tool("mypy", &[])
