@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gnomonic import plot
     from gnomonic._native import __version__
+    from gnomonic._maps import embed, sweep, tsne
     from gnomonic._stages import affinities, align, neighbors, score
-    from gnomonic._tsne import TSNE, embed, sweep, tsne
+    from gnomonic._tsne import TSNE
 
 __all__ = [
     "TSNE",
@@ -34,7 +35,8 @@ __all__ = [
 # Found when first asked for: the estimator needs scikit-learn's base classes, which take a second to import, and the command none of it.
 _MODULES = {
     "_stages": ("affinities", "align", "neighbors", "score"),
-    "_tsne": ("TSNE", "embed", "sweep", "tsne"),
+    "_maps": ("embed", "sweep", "tsne"),
+    "_tsne": ("TSNE",),
     "_native": ("__version__",),
 }
 

@@ -1,11 +1,9 @@
-"""The estimator, and what is made of it."""
+"""The estimator."""
 
 from __future__ import annotations
 
-import sys
 import warnings
 import zlib
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from gnomonic import _native
 from gnomonic import plot as plot_module
 from gnomonic._arrays import F32, csr, dense, is_sparse, threads
+from gnomonic._listener import Listener
 from gnomonic._sklearn import (
     HAS_SKLEARN,
     BaseEstimator,
@@ -257,8 +256,10 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise ValueError("transform needs a map of dense rows; this one was made of sparse rows or of distances")
         if zlib.crc32(known.data) != self._rows_sum:
             raise ValueError("the rows that were mapped have been changed since, so new ones cannot be compared with them: fit again")
-        places = {row.tobytes(): i for i, row in reversed(list(enumerate(known)))}
-        found = np.array([places.get(row.tobytes(), -1) for row in rows], dtype=np.int64)
+        # By their hashes, which take less room than the rows once more; a row that only shares its hash is a new one.
+        places = {hash(known[i].tobytes()): i for i in reversed(range(len(known)))}
+        found = np.array([places.get(hash(row.tobytes()), -1) for row in rows], dtype=np.int64)
+        found[[at >= 0 and not np.array_equal(known[at], row) for at, row in zip(found, rows)]] = -1
         result = np.empty((len(rows), self.embedding_.shape[1]), dtype=np.float32)
         result[found >= 0] = self.embedding_[found[found >= 0]]
         new = np.ascontiguousarray(rows[found < 0])
@@ -363,7 +364,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         start = self._start(n)
         if start is None:
             parameters["init"] = self.init
-        listener = _Listener(self)
+        listener = Listener(
+            self.callbacks, int(self.callbacks_every_iters), self.n_components, verbose=bool(self.verbose)
+        )
         arguments = {"start": start, "callback": listener.callback(), "every": listener.every}
         self._rows = None
         try:
@@ -467,187 +470,3 @@ def _number(value: float | str | None, name: str) -> float | None:
     if isinstance(value, str):
         raise ValueError(f"{name} must be a number or 'auto'; got {value!r}")
     return float(value)
-
-
-class _Listener:
-    """Passes on what a run says: to the user's callbacks, and to a progress bar."""
-
-    def __init__(self, estimator: TSNE) -> None:
-        callbacks = estimator.callbacks
-        if callbacks is None:
-            self.callbacks: list[Callable[..., Any]] = []
-        elif isinstance(callbacks, Iterable):
-            self.callbacks = list(callbacks)
-        else:
-            self.callbacks = [callbacks]
-        self.n_components = estimator.n_components
-        self.verbose = bool(estimator.verbose)
-        self.every = max(int(estimator.callbacks_every_iters), 1) if self.callbacks else 10
-        self.bar: Any = None
-
-    def callback(self) -> Callable[..., bool | None] | None:
-        return self if self.callbacks or self.verbose else None
-
-    def __call__(self, event: str, *told: Any) -> bool | None:
-        if event == "iteration":
-            iteration, iterations, kl_divergence, _, embedding = told
-            if self.verbose:
-                self._show(iteration, iterations, kl_divergence)
-            value = float("nan") if kl_divergence is None else kl_divergence
-            points = embedding.reshape(-1, self.n_components)
-            if any([callback(iteration, value, points) is True for callback in self.callbacks]):
-                return False
-        elif event == "stage" and self.verbose:
-            self._say(told[0])
-        return None
-
-    def _say(self, stage: str) -> None:
-        if self.bar is not None and self.bar is not False:
-            self.bar.set_description(stage)
-        else:
-            print(f"[gnomonic] {stage}", file=sys.stderr)
-
-    def _show(self, iteration: int, iterations: int, kl_divergence: float | None) -> None:
-        if self.bar is None:
-            try:
-                from tqdm.auto import tqdm
-
-                self.bar = tqdm(total=iterations, unit="it")
-            except ImportError:
-                self.bar = False
-        if self.bar is False:
-            if kl_divergence is not None:
-                print(f"[gnomonic] iteration {iteration} of {iterations}: KL {kl_divergence:.4f}", file=sys.stderr)
-            return
-        self.bar.total = iterations
-        self.bar.update(iteration - self.bar.n)
-        if kl_divergence is not None:
-            self.bar.set_postfix(KL=f"{kl_divergence:.4f}")
-
-    def close(self) -> None:
-        if self.bar is not None and self.bar is not False:
-            self.bar.close()
-
-
-def embed(X: Any, **parameters: Any) -> F32:
-    """Map data: ``TSNE(**parameters).fit_transform(X)``.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        The data.
-    **parameters
-        Those of :class:`TSNE`.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_samples, n_components)
-        The map.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from gnomonic import embed
-    >>> embed(np.random.default_rng(0).normal(size=(50, 4)), perplexity=5).shape
-    (50, 2)
-    """
-    return TSNE(**parameters).fit_transform(X)
-
-
-def sweep(X: Any, perplexities: Iterable[float], **parameters: Any) -> dict[float, TSNE]:
-    """Map data at several perplexities from one search for neighbors, each map turned to that of the next larger perplexity.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        The data.
-    perplexities : iterable of float
-        The perplexities, each below the number of samples.
-    **parameters
-        Other parameters of :class:`TSNE`.
-
-    Returns
-    -------
-    dict of float to TSNE
-        A fitted estimator for each perplexity, in the order given.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from gnomonic import sweep
-    >>> maps = sweep(np.random.default_rng(0).normal(size=(60, 4)), [5, 10])
-    >>> [map.embedding_.shape for map in maps.values()]
-    [(60, 2), (60, 2)]
-    """
-    asked = [float(perplexity) for perplexity in perplexities]
-    rows = dense(X)
-    if not asked:
-        return {}
-    first = TSNE(perplexity=max(asked), **parameters)
-    settings = first._parameters()
-    for perplexity in asked:
-        if perplexity >= len(rows):
-            raise ValueError(f"perplexity ({perplexity}) must be less than n_samples ({len(rows)})")
-    if first.metric not in METRICS:
-        raise ValueError(f"sweep takes the metrics that the library knows, {sorted(METRICS)}; got {first.metric!r}")
-    metric = first._metric_name()
-    k = max(1, min(int(3 * max(asked)), len(rows) - 1))
-    indices, distances = _native.neighbors(rows, k, {**settings, "metric": metric})
-    seed = settings["seed"]
-    start = first._start(len(rows))
-    if start is None:
-        start = _native.start(rows, str(first.init), settings["n_components"], 42 if seed is None else seed)
-    maps: dict[float, TSNE] = {}
-    starts = np.arange(0, indices.size + 1, k, dtype=np.int64)
-    for perplexity in asked:
-        one = TSNE(perplexity=perplexity, **parameters)
-        one.embedding_, one.record_ = _native.fit_graph(
-            starts, indices.ravel(), distances.ravel(), {**one._parameters(), "metric": metric}, start
-        )
-        one.n_features_in_ = rows.shape[1]
-        one.kl_divergence_ = float(one.record_["kl_divergence"])
-        one.n_iter_ = int(one.record_["n_iter"])
-        one.learning_rate_ = float(one.record_["learning_rate"])
-        one._rows, one._rows_sum = rows, zlib.crc32(rows.data)
-        maps[perplexity] = one
-    order = sorted(maps, reverse=True)
-    for larger, smaller in zip(order, order[1:]):
-        maps[smaller].embedding_ = _native.align(maps[smaller].embedding_, maps[larger].embedding_)
-    return maps
-
-
-def tsne(adata: Any, *, use_rep: str | None = None, n_pcs: int | None = None, copy: bool = False, **parameters: Any) -> Any:
-    """Map the cells of an AnnData object, as ``scanpy.tl.tsne`` does.
-
-    Parameters
-    ----------
-    adata : anndata.AnnData
-        The cells.
-    use_rep : str, default=None
-        The representation, ``"X"`` or a key of ``obsm``. By default ``"X_pca"`` where there is one, and ``X`` otherwise.
-    n_pcs : int, default=None
-        How many columns of it.
-    copy : bool, default=False
-        Whether to change and return a copy.
-    **parameters
-        Those of :class:`TSNE`.
-
-    Returns
-    -------
-    anndata.AnnData or None
-        The copy, or nothing: ``obsm["X_tsne"]`` is the map and ``uns["tsne"]`` its parameters.
-    """
-    adata = adata.copy() if copy else adata
-    key = use_rep if use_rep is not None else ("X_pca" if "X_pca" in adata.obsm else "X")
-    rows = adata.X if key == "X" else adata.obsm[key]
-    if n_pcs is not None:
-        rows = rows[:, :n_pcs]
-    estimator = TSNE(**parameters)
-    adata.obsm["X_tsne"] = estimator.fit_transform(rows)
-    kept = {
-        name: value
-        for name, value in estimator.get_params().items()
-        if isinstance(value, (str, int, float)) and value is not None
-    }
-    adata.uns["tsne"] = {"params": {**kept, "use_rep": key}, "kl_divergence": estimator.kl_divergence_}
-    return adata if copy else None
